@@ -1,0 +1,213 @@
+//! [`Compact`] for tuples, arrays and the generic types of `core`.
+
+use super::{Compact, name_hash, with_argument};
+use std::any::type_name;
+use std::cmp::Reverse;
+use std::fmt;
+use std::hash::Hasher;
+use std::marker::PhantomData;
+use std::num::{Saturating, Wrapping};
+use std::ops::{Bound, Range, RangeFrom, RangeTo};
+
+macro_rules! tuples {
+    ($($name:ident $at:tt)*) => {
+        impl<$($name: Compact),*> Compact for ($($name,)*) {
+            const NAME_HASH: u64 = {
+                let hash = name_hash("tuple");
+                $(let hash = with_argument(hash, $name::NAME_HASH);)*
+                hash
+            };
+
+            #[inline]
+            fn duplicate(&self) -> Self {
+                ($(self.$at.duplicate(),)*)
+            }
+
+            #[inline]
+            fn hash_state<__H: Hasher>(&self, _hasher: &mut __H) {
+                $(self.$at.hash_state(_hasher);)*
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple("")$(.field(&self.$at.described()))*.finish()
+            }
+        }
+    };
+}
+
+tuples!(A 0);
+tuples!(A 0 B 1);
+tuples!(A 0 B 1 C 2);
+tuples!(A 0 B 1 C 2 D 3);
+tuples!(A 0 B 1 C 2 D 3 E 4);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10);
+tuples!(A 0 B 1 C 2 D 3 E 4 F 5 G 6 H 7 I 8 J 9 K 10 L 11);
+
+impl Compact for () {
+    const NAME_HASH: u64 = name_hash("tuple");
+
+    #[inline]
+    fn duplicate(&self) -> Self {}
+
+    #[inline]
+    fn hash_state<H: Hasher>(&self, _: &mut H) {}
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("()")
+    }
+}
+
+impl<T: Compact, const N: usize> Compact for [T; N] {
+    const NAME_HASH: u64 = with_argument(with_argument(name_hash("array"), T::NAME_HASH), N as u64);
+
+    #[inline]
+    fn duplicate(&self) -> Self {
+        std::array::from_fn(|at| self[at].duplicate())
+    }
+
+    #[inline]
+    fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+        for value in self {
+            value.hash_state(hasher);
+        }
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.iter().map(Compact::described))
+            .finish()
+    }
+}
+
+/// The hash of the variant comes first, then the values it holds.
+macro_rules! variants {
+    (
+        $type:ident<$($param:ident),+>, $path:literal,
+        { $($index:literal $variant:ident $(($value:ident))?),+ }
+    ) => {
+        impl<$($param: Compact),+> Compact for $type<$($param),+> {
+            const NAME_HASH: u64 = {
+                let hash = name_hash($path);
+                $(let hash = with_argument(hash, $param::NAME_HASH);)+
+                hash
+            };
+
+            #[inline]
+            fn duplicate(&self) -> Self {
+                match self {
+                    $($type::$variant $(($value))? => $type::$variant $(($value.duplicate()))?,)+
+                }
+            }
+
+            #[inline]
+            fn hash_state<__H: Hasher>(&self, hasher: &mut __H) {
+                match self {
+                    $($type::$variant $(($value))? => {
+                        hasher.write(&[$index]);
+                        $($value.hash_state(hasher);)?
+                    })+
+                }
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $($type::$variant $(($value))? => f
+                        .debug_tuple(stringify!($variant))
+                        $(.field(&$value.described()))?
+                        .finish(),)+
+                }
+            }
+        }
+    };
+}
+
+variants!(Option<T>, "core::option::Option", { 0 None, 1 Some(value) });
+variants!(Result<T, E>, "core::result::Result", { 0 Ok(value), 1 Err(error) });
+variants!(Bound<T>, "core::ops::Bound", { 0 Included(value), 1 Excluded(value), 2 Unbounded });
+
+/// Tuple structs of one public field.
+macro_rules! wrappers {
+    ($($type:ident, $path:literal;)*) => { $(
+        impl<T: Compact> Compact for $type<T> {
+            const NAME_HASH: u64 = with_argument(name_hash($path), T::NAME_HASH);
+
+            #[inline]
+            fn duplicate(&self) -> Self {
+                $type(self.0.duplicate())
+            }
+
+            #[inline]
+            fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+                self.0.hash_state(hasher);
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($type)).field(&self.0.described()).finish()
+            }
+        }
+    )* };
+}
+
+wrappers! {
+    Wrapping, "core::num::Wrapping";
+    Saturating, "core::num::Saturating";
+    Reverse, "core::cmp::Reverse";
+}
+
+/// Ranges, by their public bounds; shown as they are written in Rust.
+macro_rules! ranges {
+    ($($type:ident { $($start:ident)? .. $($end:ident)? }, $path:literal;)*) => { $(
+        impl<T: Compact> Compact for $type<T> {
+            const NAME_HASH: u64 = with_argument(name_hash($path), T::NAME_HASH);
+
+            #[inline]
+            fn duplicate(&self) -> Self {
+                $type { $($start: self.$start.duplicate(),)? $($end: self.$end.duplicate(),)? }
+            }
+
+            #[inline]
+            fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+                $(self.$start.hash_state(hasher);)?
+                $(self.$end.hash_state(hasher);)?
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                $(self.$start.describe(f)?;)?
+                f.write_str("..")?;
+                $(self.$end.describe(f)?;)?
+                Ok(())
+            }
+        }
+    )* };
+}
+
+ranges! {
+    Range { start..end }, "core::ops::Range";
+    RangeFrom { start.. }, "core::ops::RangeFrom";
+    RangeTo { ..end }, "core::ops::RangeTo";
+}
+
+/// Holds nothing, so nothing is asked of `T` but to be a type that may be named anywhere.
+impl<T: ?Sized + 'static> Compact for PhantomData<T>
+where
+    PhantomData<T>: Send,
+{
+    const NAME_HASH: u64 = name_hash("core::marker::PhantomData");
+
+    #[inline]
+    fn duplicate(&self) -> Self {
+        PhantomData
+    }
+
+    #[inline]
+    fn hash_state<H: Hasher>(&self, _: &mut H) {}
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PhantomData<{}>", type_name::<T>())
+    }
+}
