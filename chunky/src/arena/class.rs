@@ -84,7 +84,10 @@ mod tests {
         }
         for bytes in (1..100 * CHUNK_BYTES).step_by(1000) {
             let chunk = large_chunk_bytes(bytes);
-            assert!(bytes <= chunk && chunk.is_multiple_of(CHUNK_BYTES), "{bytes}");
+            assert!(
+                bytes <= chunk && chunk.is_multiple_of(CHUNK_BYTES),
+                "{bytes}"
+            );
             assert!(chunk < bytes + bytes / 4 + CHUNK_BYTES, "{bytes}");
         }
     }

@@ -1,0 +1,34 @@
+//! Memory for actors: chunks, slot maps, message queues and compact collections.
+//!
+//! `chunky` knows no actors. It offers what an actor system is built from:
+//!
+//! - [`Storage`]: where chunks come from; [`Heap`] is the usual one.
+//! - [`Compact`]: what state and messages consist of, with [`CVec`], [`CString`], [`CMap`] and
+//!   [`CBox`] in place of the collections of `std`.
+//! - [`Arena`]: size-class storage, where those collections keep their contents.
+//! - [`SlotMap`]: values that lie dense, found by keys that never reach a stranger.
+//! - [`Lane`], [`Chain`], [`Run`]: a typed message queue in chunks of a [`Pool`].
+
+mod arena;
+mod boxed;
+mod compact;
+pub mod map;
+mod pool;
+mod queue;
+mod slots;
+mod storage;
+mod string;
+mod sync;
+pub mod vec;
+
+pub use arena::Arena;
+pub use boxed::CBox;
+pub use chunky_derive::Compact;
+pub use compact::{Compact, Described};
+pub use map::CMap;
+pub use pool::{CHUNK_BYTES, Depot, Pool};
+pub use queue::{Chain, Drain, Lane, Run};
+pub use slots::{ChunkedVec, Key, Lookup, SlotMap};
+pub use storage::{Heap, Storage};
+pub use string::CString;
+pub use vec::CVec;

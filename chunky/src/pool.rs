@@ -1,0 +1,197 @@
+//! A last-in-first-out pool of message chunks.
+
+use std::alloc::Layout;
+use std::fmt;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crossbeam_queue::SegQueue;
+
+use crate::Storage;
+
+/// Bytes of an ordinary message chunk, its header included.
+///
+/// Small enough that the open chunks of 64 lanes stay in a second-level cache, large enough that
+/// the cost of opening one vanishes behind some hundred messages.
+pub const CHUNK_BYTES: usize = 4096;
+
+/// Alignment of message chunks, and so the largest alignment of an item.
+pub(crate) const CHUNK_ALIGN: usize = 64;
+
+/// Chunks that a pool gives to, or takes from, its depot at a time.
+const BATCH: usize = 64;
+
+/// Stands at the start of each message chunk.
+pub(crate) struct Header {
+    /// The chunk that follows in its chain.
+    pub(crate) next: Option<NonNull<Header>>,
+    /// Offset of the first run that may hold items.
+    pub(crate) first: u32,
+    /// Offset behind the last run.
+    pub(crate) end: u32,
+    /// Bytes of the whole chunk.
+    pub(crate) bytes: u32,
+    storage: Arc<dyn Storage>,
+}
+
+impl Header {
+    /// Offset of the first run in a fresh chunk.
+    pub(crate) const SIZE: usize = size_of::<Header>();
+}
+
+fn layout(bytes: usize) -> Layout {
+    Layout::from_size_align(bytes, CHUNK_ALIGN).expect("a chunk's size fits in memory")
+}
+
+/// A message chunk that is in nobody else's hands: no items in it, in no chain.
+pub(crate) struct Chunk(NonNull<Header>);
+
+// SAFETY: a `Chunk` is the only handle to its memory, and the `Arc<dyn Storage>` inside may move
+// between threads, since `Storage` is `Send + Sync`.
+unsafe impl Send for Chunk {}
+
+impl Chunk {
+    fn new(bytes: usize, storage: &Arc<dyn Storage>) -> Self {
+        let header = Header {
+            next: None,
+            first: Header::SIZE as u32,
+            end: Header::SIZE as u32,
+            bytes: u32::try_from(bytes).expect("a message is smaller than 4 GiB"),
+            storage: Arc::clone(storage),
+        };
+        let at = storage.acquire(layout(bytes)).cast::<Header>();
+        // SAFETY: the storage gave memory of at least `bytes >= Header::SIZE` bytes at
+        // `CHUNK_ALIGN`, which is a multiple of the header's alignment.
+        unsafe { at.write(header) };
+        Chunk(at)
+    }
+
+    /// Hands the memory to a chain, which keeps it until it calls [`Chunk::from_raw`].
+    pub(crate) fn into_raw(self) -> NonNull<Header> {
+        let at = self.0;
+        std::mem::forget(self);
+        at
+    }
+
+    /// Takes the memory back.
+    ///
+    /// # Safety
+    ///
+    /// `at` came from [`Chunk::into_raw`], is taken back once, and no item in it is live.
+    pub(crate) unsafe fn from_raw(at: NonNull<Header>) -> Self {
+        Chunk(at)
+    }
+
+    fn header(&mut self) -> &mut Header {
+        // SAFETY: `self` is the only handle to this memory, whose header was written in `new`.
+        unsafe { self.0.as_mut() }
+    }
+
+    fn is_ordinary(&mut self) -> bool {
+        self.header().bytes as usize == CHUNK_BYTES
+    }
+
+    fn reset(&mut self) {
+        let header = self.header();
+        header.next = None;
+        header.first = Header::SIZE as u32;
+        header.end = Header::SIZE as u32;
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        let bytes = self.header().bytes as usize;
+        // SAFETY: this is the only handle, and it is not used after this drop.
+        let header = unsafe { self.0.read() };
+        // SAFETY: the chunk came from this storage with this layout (`new`), and is released
+        // once, by its only handle.
+        unsafe { header.storage.release(self.0.cast(), layout(bytes)) };
+    }
+}
+
+/// Where pools that have too many chunks leave them for those that have too few.
+///
+/// Its pools exchange whole batches, so that its atomics cost next to nothing for a chunk.
+pub struct Depot {
+    storage: Arc<dyn Storage>,
+    batches: SegQueue<Vec<Chunk>>,
+}
+
+impl Depot {
+    /// An empty depot whose pools take new chunks from `storage`.
+    pub fn new(storage: Arc<dyn Storage>) -> Arc<Self> {
+        Arc::new(Depot {
+            storage,
+            batches: SegQueue::new(),
+        })
+    }
+
+    /// The storage that new chunks come from.
+    pub fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+}
+
+impl fmt::Debug for Depot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Depot")
+            .field("batches", &self.batches.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Free message chunks, the one used last on top, where the cache is still warm.
+///
+/// Memory is kept: a pool takes a chunk from its depot, and the depot from the storage, only when
+/// it has none. They are released when the depot and all its pools are dropped.
+#[derive(Debug)]
+pub struct Pool {
+    free: Vec<Chunk>,
+    depot: Arc<Depot>,
+}
+
+impl Pool {
+    /// An empty pool.
+    pub fn new(depot: &Arc<Depot>) -> Self {
+        Pool {
+            free: Vec::new(),
+            depot: Arc::clone(depot),
+        }
+    }
+
+    /// A chunk with room for a run of at least `bytes`.
+    pub(crate) fn take(&mut self, bytes: usize) -> Chunk {
+        if bytes > CHUNK_BYTES - Header::SIZE {
+            return Chunk::new(Header::SIZE + bytes, &self.depot.storage);
+        }
+        if let Some(chunk) = self.free.pop() {
+            return chunk;
+        }
+        self.free = self.depot.batches.pop().unwrap_or_default();
+        self.free
+            .pop()
+            .unwrap_or_else(|| Chunk::new(CHUNK_BYTES, &self.depot.storage))
+    }
+
+    /// Keeps a chunk for later; one of unusual size goes back to its storage.
+    pub(crate) fn give(&mut self, mut chunk: Chunk) {
+        if !chunk.is_ordinary() {
+            return;
+        }
+        chunk.reset();
+        if self.free.len() >= 2 * BATCH {
+            let surplus = self.free.split_off(BATCH);
+            self.depot
+                .batches
+                .push(std::mem::replace(&mut self.free, surplus));
+        }
+        self.free.push(chunk);
+    }
+}
+
+impl fmt::Debug for Chunk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Chunk")
+    }
+}

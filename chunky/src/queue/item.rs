@@ -1,0 +1,93 @@
+//! What the queue knows of an item's type, and the header of a run.
+
+use std::any::TypeId;
+use std::ptr::NonNull;
+
+use crate::pool::CHUNK_ALIGN;
+
+/// A type of items, as much of it as untyped code needs.
+pub(crate) struct ItemType {
+    pub(crate) id: TypeId,
+    pub(crate) size: usize,
+    pub(crate) align: usize,
+    /// Drops one item, or `None` where dropping does nothing.
+    pub(crate) drop: Option<unsafe fn(NonNull<u8>)>,
+}
+
+/// Drops the `T` at `at`.
+///
+/// # Safety
+///
+/// `at` points to a live `T` that nobody uses afterwards.
+unsafe fn drop_item<T>(at: NonNull<u8>) {
+    // SAFETY: the caller vouches for a live `T` that is not used afterwards.
+    unsafe { at.cast::<T>().drop_in_place() }
+}
+
+struct Of<T>(T);
+
+impl<T: Send + 'static> Of<T> {
+    const TYPE: ItemType = {
+        assert!(
+            size_of::<T>() > 0,
+            "an item of the queue has at least one byte"
+        );
+        assert!(
+            align_of::<T>() <= CHUNK_ALIGN,
+            "an item's alignment is at most that of a chunk"
+        );
+        ItemType {
+            id: TypeId::of::<T>(),
+            size: size_of::<T>(),
+            align: align_of::<T>(),
+            drop: if std::mem::needs_drop::<T>() {
+                Some(drop_item::<T>)
+            } else {
+                None
+            },
+        }
+    };
+}
+
+impl ItemType {
+    /// The type `T`.
+    ///
+    /// Two calls may return different addresses for one type, but never one address for two
+    /// types, since their contents differ in the `TypeId`.
+    pub(crate) const fn of<T: Send + 'static>() -> &'static ItemType {
+        &Of::<T>::TYPE
+    }
+
+    pub(crate) fn is<T: 'static>(&self) -> bool {
+        self.id == TypeId::of::<T>()
+    }
+}
+
+/// Stands before the items of a run.
+pub(crate) struct RunHeader {
+    pub(crate) item: &'static ItemType,
+    pub(crate) tag: u32,
+    /// Items written.
+    pub(crate) len: u32,
+    /// Items taken out again; those before are dead, those behind are live.
+    pub(crate) taken: u32,
+}
+
+impl RunHeader {
+    /// Offset of the first item of a run whose header stands at offset `at` of its chunk.
+    pub(crate) fn items_at(at: usize, item: &ItemType) -> usize {
+        (at + size_of::<RunHeader>()).next_multiple_of(item.align)
+    }
+
+    /// Offset of the header of the run behind this one, which stands at offset `at`.
+    pub(crate) fn next_at(&self, at: usize) -> usize {
+        let end = Self::items_at(at, self.item) + self.len as usize * self.item.size;
+        end.next_multiple_of(align_of::<RunHeader>())
+    }
+
+    /// Bytes that a run of one `item` needs at most, wherever it starts.
+    pub(crate) fn bytes_of_one(item: &ItemType) -> usize {
+        let slack = item.align + align_of::<RunHeader>();
+        size_of::<RunHeader>() + slack + item.size
+    }
+}

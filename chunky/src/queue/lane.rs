@@ -1,0 +1,180 @@
+//! The writer's end of the queue.
+
+use std::ptr::{self, NonNull};
+
+use super::chain::Chain;
+use super::item::{ItemType, RunHeader};
+use crate::pool::{Header, Pool};
+
+/// Appends items to private chunks, until [`Lane::take`] hands them over as a chain.
+///
+/// A cache line of its own for each lane: the lanes of a sender stand side by side, and each is
+/// one line to touch for a message.
+#[repr(align(64))]
+pub struct Lane {
+    /// Where the next item of the open run goes.
+    cursor: *mut u8,
+    /// End of the chunk.
+    limit: *mut u8,
+    /// The item type of the open run; dangling before the first.
+    item: *const ItemType,
+    /// The first item of the open run.
+    items: *mut u8,
+    /// The open run, if `last` is a chunk.
+    run: *mut RunHeader,
+    first: Option<NonNull<Header>>,
+    last: Option<NonNull<Header>>,
+    /// Items in the runs that are closed.
+    count: u32,
+}
+
+// SAFETY: a lane is the only handle to its chunks, and all items in them are `Send`.
+unsafe impl Send for Lane {}
+
+impl Lane {
+    /// A lane that holds nothing, not even a chunk.
+    pub const fn new() -> Self {
+        Lane {
+            cursor: ptr::null_mut(),
+            limit: ptr::null_mut(),
+            item: ptr::null(),
+            items: ptr::null_mut(),
+            run: ptr::null_mut(),
+            first: None,
+            last: None,
+            count: 0,
+        }
+    }
+
+    /// Whether nothing has been written since the lane was new or taken.
+    pub fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+
+    /// Appends `item` if a run of its type is open and has room, which is a few instructions;
+    /// otherwise gives it back, to be handed to [`Lane::push`].
+    #[inline(always)]
+    pub fn push_to_run<T: Send + 'static>(&mut self, item: T) -> Result<(), T> {
+        let room = self.limit.addr() - self.cursor.addr();
+        if !ptr::eq(self.item, ItemType::of::<T>()) || room < size_of::<T>() {
+            return Err(item);
+        }
+        // SAFETY: the open run is of type `T`, so `cursor` is aligned for `T`, and `room` says
+        // that the chunk, which only this lane can reach, has space for one more.
+        unsafe { self.cursor.cast::<T>().write(item) };
+        // SAFETY: `room` says that the cursor stays within its chunk, or one past its end.
+        self.cursor = unsafe { self.cursor.add(size_of::<T>()) };
+        Ok(())
+    }
+
+    /// Appends `item`, in a new run if need be, in a chunk from `pool` if need be.
+    ///
+    /// `tag` travels with the run, for the reader to recognise it. Items of one type in one lane
+    /// must have one tag: it is read only when a run is opened.
+    pub fn push<T: Send + 'static>(&mut self, tag: u32, item: T, pool: &mut Pool) {
+        let Err(item) = self.push_to_run(item) else {
+            return;
+        };
+        self.open_run(ItemType::of::<T>(), tag, pool);
+        let Ok(()) = self.push_to_run(item) else {
+            unreachable!("a run that was just opened has room for an item of its type")
+        };
+    }
+
+    /// Hands over all that was written, and is empty again.
+    pub fn take(&mut self) -> Option<Chain> {
+        self.close_run();
+        let first = self.first?;
+        let count = self.count;
+        // Not dropped: what it held is the chain's from here on.
+        std::mem::forget(std::mem::take(self));
+        // SAFETY: the chunks from `first` on were this lane's alone, which has just forgotten
+        // them; the last run was closed, so all headers are complete.
+        Some(unsafe { Chain::from_raw(first, count) })
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_run(&mut self, item: &'static ItemType, tag: u32, pool: &mut Pool) {
+        self.close_run();
+        let need = RunHeader::bytes_of_one(item);
+        if self.limit.addr() - self.cursor.addr() < need {
+            self.open_chunk(need, pool);
+        }
+        let last = self.last.expect("a lane with room has a chunk");
+        let at =
+            (self.cursor.addr() - last.as_ptr().addr()).next_multiple_of(align_of::<RunHeader>());
+        // SAFETY: `need` counts the padding before the header, so `at` lies within the chunk.
+        let run = unsafe { last.as_ptr().byte_add(at) }.cast::<RunHeader>();
+        // SAFETY: `need` counts a whole header, `at` is aligned for it, and the bytes behind the
+        // cursor are nobody else's.
+        unsafe {
+            run.write(RunHeader {
+                item,
+                tag,
+                len: 0,
+                taken: 0,
+            })
+        };
+        let items = RunHeader::items_at(at, item);
+        // SAFETY: `need` counts the padding before the first item, so this too is within.
+        let items = unsafe { last.as_ptr().byte_add(items) }.cast::<u8>();
+        (self.run, self.items, self.cursor, self.item) = (run, items, items, item);
+    }
+
+    /// Writes down how many items the open run has got, and where it ends.
+    fn close_run(&mut self) {
+        let Some(mut last) = self.last else { return };
+        if self.run.is_null() {
+            return;
+        }
+        // SAFETY: a run that is open was written by `open_run` into a chunk that is still ours.
+        let run = unsafe { &mut *self.run };
+        run.len = ((self.cursor.addr() - self.items.addr()) / run.item.size) as u32;
+        self.count += run.len;
+        let at = self.run.addr() - last.as_ptr().addr();
+        let end = run.next_at(at) as u32;
+        // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
+        unsafe { last.as_mut() }.end = end;
+        self.run = ptr::null_mut();
+        self.item = ptr::null();
+    }
+
+    fn open_chunk(&mut self, need: usize, pool: &mut Pool) {
+        let chunk = pool.take(need).into_raw();
+        // SAFETY: a chunk from the pool has a live header that only we can reach.
+        let bytes = unsafe { chunk.as_ref() }.bytes as usize;
+        let start = chunk.as_ptr().cast::<u8>();
+        // SAFETY: a chunk has at least the bytes of its header.
+        self.cursor = unsafe { start.add(Header::SIZE) };
+        // SAFETY: the chunk is `bytes` long, so this is one past its end.
+        self.limit = unsafe { start.add(bytes) };
+        match self.last {
+            // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
+            Some(mut last) => unsafe { last.as_mut() }.next = Some(chunk),
+            None => self.first = Some(chunk),
+        }
+        self.last = Some(chunk);
+    }
+}
+
+impl Default for Lane {
+    fn default() -> Self {
+        Lane::new()
+    }
+}
+
+impl Drop for Lane {
+    fn drop(&mut self) {
+        // A chain drops its items and releases its chunks.
+        drop(self.take());
+    }
+}
+
+impl std::fmt::Debug for Lane {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lane")
+            .field("is_empty", &self.is_empty())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,86 @@
+//! Equal blocks of memory for values of one type, from a storage.
+
+use std::alloc::Layout;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::Storage;
+
+/// A growing list of blocks, each with room for `PER_BLOCK` values that may or may not be there.
+///
+/// Blocks never move, so a value that is not moved by its owner keeps its address.
+pub(crate) struct Blocks<T> {
+    blocks: Vec<NonNull<T>>,
+    storage: Arc<dyn Storage>,
+}
+
+// SAFETY: the blocks belong to this list alone, which is a container of `T`s for its owner.
+unsafe impl<T: Send> Send for Blocks<T> {}
+// SAFETY: a shared list only gives out addresses; using them is up to the owner.
+unsafe impl<T: Sync> Sync for Blocks<T> {}
+
+/// Bytes that a block should have. Large enough for long linear walks, small enough that a type
+/// with a single instance is cheap.
+const BLOCK_BYTES: usize = 16 * 1024;
+
+impl<T> Blocks<T> {
+    /// Values in a block, as a power of two, so that finding one takes a shift and a mask.
+    pub(crate) const SHIFT: u32 = {
+        assert!(size_of::<T>() > 0, "values have at least one byte");
+        let fit = BLOCK_BYTES / size_of::<T>();
+        if fit < 2 { 0 } else { fit.ilog2() }
+    };
+    pub(crate) const PER_BLOCK: usize = 1 << Self::SHIFT;
+    const LAYOUT: Layout = match Layout::array::<T>(Self::PER_BLOCK) {
+        Ok(layout) => layout,
+        Err(_) => panic!("a block fits in memory"),
+    };
+
+    pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
+        Blocks {
+            blocks: Vec::new(),
+            storage,
+        }
+    }
+
+    /// The number of values that there is room for.
+    #[inline]
+    pub(crate) fn capacity(&self) -> usize {
+        self.blocks.len() << Self::SHIFT
+    }
+
+    /// Adds a block.
+    pub(crate) fn grow(&mut self) {
+        self.blocks.push(self.storage.acquire(Self::LAYOUT).cast());
+    }
+
+    /// The place of value `index`. The memory is the list's, but it may not hold a value.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below the capacity.
+    #[inline(always)]
+    pub(crate) fn at(&self, index: usize) -> NonNull<T> {
+        let block = self.blocks[index >> Self::SHIFT];
+        // SAFETY: the block was just found, and the masked index is below its size.
+        unsafe { block.add(index & (Self::PER_BLOCK - 1)) }
+    }
+
+    /// Bytes taken from the storage.
+    pub(crate) fn bytes(&self) -> usize {
+        self.blocks.len() * Self::LAYOUT.size()
+    }
+
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+}
+
+impl<T> Drop for Blocks<T> {
+    fn drop(&mut self) {
+        for &block in &self.blocks {
+            // SAFETY: the block came from this storage with this layout, and goes back once.
+            unsafe { self.storage.release(block.cast(), Self::LAYOUT) };
+        }
+    }
+}

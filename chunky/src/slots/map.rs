@@ -1,0 +1,261 @@
+//! The slot map.
+
+use std::sync::Arc;
+
+use super::chunked::ChunkedVec;
+use super::table::{SlotTable, VACANT};
+use crate::Storage;
+
+/// Names a value of a [`SlotMap`]: a slot, and how often it had been used when the value came.
+///
+/// Generations run from 1 to 65,535. A slot that has used them all retires, so a key never
+/// reaches a value other than the one it was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The number of the slot.
+    pub slot: u32,
+    /// The generation of the value in the slot.
+    pub generation: u16,
+}
+
+impl Key {
+    /// The key that the slot has after the value of this one is gone, or `None` if it retires.
+    pub fn next_generation(self) -> Option<Key> {
+        let generation = self.generation.checked_add(1)?;
+        Some(Key {
+            slot: self.slot,
+            generation,
+        })
+    }
+}
+
+/// What a key leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// A value, at this position.
+    Live(usize),
+    /// A slot that waits for just this value.
+    Expected,
+    /// A value that is gone, or that can never come.
+    Dead,
+}
+
+/// Values that lie dense in blocks, with keys that stay right when values move.
+///
+/// The caller chooses slot numbers, so that several of them may be handed out ahead of time; the
+/// map takes memory for 128 slots at a time, where slots are used. Removing moves the last value
+/// into the gap: positions have no holes, and change only then. All operations take constant
+/// time.
+///
+/// ```
+/// use chunky::{Heap, Key, Lookup, SlotMap};
+/// use std::sync::Arc;
+///
+/// let mut map = SlotMap::new(Arc::new(Heap));
+/// let key = Key { slot: 7, generation: 1 };
+/// assert_eq!(map.lookup(key), Lookup::Expected);
+/// map.insert(key, "seven").unwrap();
+/// assert_eq!(map.get(key), Some(&"seven"));
+/// assert_eq!(map.remove(key), Some("seven"));
+/// assert_eq!(map.lookup(key), Lookup::Dead);
+/// ```
+pub struct SlotMap<T> {
+    table: SlotTable,
+    values: ChunkedVec<T>,
+    /// The slot of the value at each position.
+    slots: ChunkedVec<u32>,
+}
+
+impl<T> SlotMap<T> {
+    /// Slots for which memory is taken together: numbers from one multiple of this to the next.
+    pub const PAGE: u32 = SlotTable::PAGE as u32;
+
+    /// An empty map that has taken no memory yet.
+    pub fn new(storage: Arc<dyn Storage>) -> Self {
+        SlotMap {
+            table: SlotTable::new(Arc::clone(&storage)),
+            values: ChunkedVec::new(Arc::clone(&storage)),
+            slots: ChunkedVec::new(storage),
+        }
+    }
+
+    /// The number of values.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there are no values.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// Bytes taken from the storage.
+    pub fn bytes(&self) -> usize {
+        self.table.bytes() + self.values.bytes() + self.slots.bytes()
+    }
+
+    /// What `key` leads to.
+    #[inline(always)]
+    pub fn lookup(&self, key: Key) -> Lookup {
+        let Some(slot) = self.table.get(key.slot) else {
+            return if key.generation == 1 {
+                Lookup::Expected
+            } else {
+                Lookup::Dead
+            };
+        };
+        if slot.generation != key.generation || key.generation == 0 {
+            Lookup::Dead
+        } else if slot.position == VACANT {
+            Lookup::Expected
+        } else {
+            Lookup::Live(slot.position as usize)
+        }
+    }
+
+    /// Inserts the value that its slot waits for.
+    ///
+    /// # Errors
+    ///
+    /// Gives the value back if `key` is not [`Lookup::Expected`].
+    pub fn insert(&mut self, key: Key, value: T) -> Result<(), T> {
+        let position = self.values.len();
+        if position >= VACANT as usize || self.lookup(key) != Lookup::Expected {
+            return Err(value);
+        }
+        self.table.get_or_create(key.slot).position = position as u32;
+        self.values.push(value);
+        self.slots.push(key.slot);
+        Ok(())
+    }
+
+    /// Takes out the value of `key`, if it is there; from then on the key is dead.
+    pub fn remove(&mut self, key: Key) -> Option<T> {
+        let Lookup::Live(position) = self.lookup(key) else {
+            return None;
+        };
+        self.retire(key);
+        if let Some(&moved) = self.slots.get(self.values.len() - 1)
+            && moved != key.slot
+        {
+            self.table.get_or_create(moved).position = position as u32;
+        }
+        self.slots.swap_remove(position);
+        self.values.swap_remove(position)
+    }
+
+    /// Declares that the value that `key`'s slot waits for will not come: the key is dead.
+    /// Returns whether it was [`Lookup::Expected`].
+    pub fn skip(&mut self, key: Key) -> bool {
+        let expected = self.lookup(key) == Lookup::Expected;
+        if expected {
+            self.retire(key);
+        }
+        expected
+    }
+
+    fn retire(&mut self, key: Key) {
+        let slot = self.table.get_or_create(key.slot);
+        slot.position = VACANT;
+        slot.generation = key.next_generation().map_or(0, |next| next.generation);
+    }
+
+    /// The value of `key`, if it is there.
+    #[inline]
+    pub fn get(&self, key: Key) -> Option<&T> {
+        match self.lookup(key) {
+            Lookup::Live(position) => self.values.get(position),
+            _ => None,
+        }
+    }
+
+    /// The value of `key`, if it is there.
+    #[inline]
+    pub fn get_mut(&mut self, key: Key) -> Option<&mut T> {
+        match self.lookup(key) {
+            Lookup::Live(position) => self.values.get_mut(position),
+            _ => None,
+        }
+    }
+
+    /// The value of `key` and the counter of its slot, if the value is there.
+    ///
+    /// The counter is the caller's: the map never changes it, not even when values come and go.
+    #[inline(always)]
+    pub fn get_with_counter(&mut self, key: Key) -> Option<(&mut T, &mut u16)> {
+        let slot = self.table.get_mut(key.slot)?;
+        if slot.generation != key.generation || slot.position == VACANT {
+            return None;
+        }
+        let value = self.values.get_mut(slot.position as usize)?;
+        Some((value, &mut slot.counter))
+    }
+
+    /// The key of the value at `position`, if there is one.
+    #[inline]
+    pub fn key_at(&self, position: usize) -> Option<Key> {
+        let slot = *self.slots.get(position)?;
+        let generation = self.table.get(slot)?.generation;
+        Some(Key { slot, generation })
+    }
+
+    /// The key of the value at `position`, the counter of its slot, and the value.
+    pub fn at(&self, position: usize) -> Option<(Key, u16, &T)> {
+        let slot = *self.slots.get(position)?;
+        let entry = self.table.get(slot)?;
+        let key = Key {
+            slot,
+            generation: entry.generation,
+        };
+        Some((key, entry.counter, self.values.get(position)?))
+    }
+
+    /// A map with copies of all values, under the same keys, at the same positions.
+    pub fn duplicate_with(&self, mut copy: impl FnMut(&T) -> T) -> Self {
+        SlotMap {
+            table: self.table.duplicate(),
+            values: self.values.duplicate_with(&mut copy),
+            slots: self.slots.duplicate_with(|slot| *slot),
+        }
+    }
+
+    /// Values from `position` on, and their slots, as far as they lie in one block; empty behind
+    /// the last.
+    #[inline]
+    pub fn slices_from(&mut self, position: usize) -> (&mut [T], &[u32]) {
+        let (values, slots) = (
+            self.values.slice_from(position),
+            self.slots.slice_from(position),
+        );
+        let len = values.len().min(slots.len());
+        (&mut values[..len], &slots[..len])
+    }
+
+    /// All keys and values, in the order of their positions.
+    pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
+        (0..self.len()).filter_map(|at| Some((self.key_at(at)?, self.values.get(at)?)))
+    }
+
+    /// Asks the processor to bring the slot of `key` closer.
+    #[inline(always)]
+    pub fn prefetch_slot(&self, key: Key) {
+        self.table.prefetch(key.slot);
+    }
+
+    /// Asks the processor to bring the value of `key` closer; its slot should be close already.
+    #[inline(always)]
+    pub fn prefetch_value(&self, key: Key) {
+        if let Some(slot) = self.table.get(key.slot) {
+            self.values.prefetch(slot.position as usize);
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for SlotMap<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SlotMap")
+            .field("len", &self.len())
+            .finish_non_exhaustive()
+    }
+}

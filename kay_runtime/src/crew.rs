@@ -1,0 +1,222 @@
+//! The threads of a system.
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle, Thread};
+
+use chunky::{Depot, Pool};
+use crossbeam_queue::ArrayQueue;
+
+/// How often a thread looks for work before it goes to sleep: some ten microseconds, about as
+/// long as waking it would take.
+const SPINS: usize = 4000;
+
+/// Threads that work off boxes of `T`, each box by one of them.
+///
+/// Boxes change owners: who holds one can use it freely, without locks, and between two rounds
+/// the caller holds them all.
+pub(crate) struct Crew<T> {
+    common: Arc<Common<T>>,
+    threads: Vec<JoinHandle<()>>,
+    /// The calling thread works too.
+    pool: Pool,
+}
+
+/// What a crew does with each box.
+pub(crate) type Work<T> = fn(&mut T, u64, &mut Pool);
+
+struct Common<T> {
+    /// Boxes to be worked off, by thread.
+    hands: Vec<ArrayQueue<Box<T>>>,
+    done: ArrayQueue<Box<T>>,
+    /// Boxes of this round that are not done.
+    left: AtomicUsize,
+    /// Counts the rounds, so that a thread knows a new one.
+    round: AtomicUsize,
+    /// Whether a thread that has nothing left may take from the others.
+    steal: AtomicBool,
+    stop: AtomicBool,
+    turn: AtomicU64,
+    work: Work<T>,
+    /// How often to look before going to sleep.
+    spins: usize,
+    /// The thread that waits for the round to end.
+    caller: Mutex<Option<Thread>>,
+    /// A panic of `work`, which is ours, not a handler's.
+    failure: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+impl<T: Send + 'static> Crew<T> {
+    /// A crew of `threads`, the calling one included, for rounds of at most `most` boxes.
+    pub(crate) fn new(
+        threads: usize,
+        most: usize,
+        depot: &Arc<Depot>,
+        work: Work<T>,
+    ) -> Result<Self, (usize, io::Error)> {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let common = Arc::new(Common {
+            hands: (0..threads).map(|_| ArrayQueue::new(most)).collect(),
+            done: ArrayQueue::new(most),
+            left: AtomicUsize::new(0),
+            round: AtomicUsize::new(0),
+            steal: AtomicBool::new(true),
+            stop: AtomicBool::new(false),
+            turn: AtomicU64::new(0),
+            work,
+            // With fewer cores than threads, who spins keeps others from working.
+            spins: if threads <= cores { SPINS } else { 0 },
+            caller: Mutex::new(None),
+            failure: Mutex::new(None),
+        });
+        let mut crew = Crew {
+            common,
+            threads: Vec::new(),
+            pool: Pool::new(depot),
+        };
+        for number in 1..threads {
+            let (common, pool) = (Arc::clone(&crew.common), Pool::new(depot));
+            let thread = thread::Builder::new()
+                .name(format!("kay {number}"))
+                .spawn(move || common.serve(number, pool))
+                .map_err(|error| (number, error))?;
+            crew.threads.push(thread);
+        }
+        Ok(crew)
+    }
+
+    /// The number of threads.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads.len() + 1
+    }
+
+    /// The calling thread's pool.
+    pub(crate) fn pool(&mut self) -> &mut Pool {
+        &mut self.pool
+    }
+
+    /// Lets the crew work off `boxes`, each first offered to the thread that it comes with, and
+    /// gives them back in any order.
+    pub(crate) fn round(
+        &mut self,
+        turn: u64,
+        boxes: Vec<(usize, Box<T>)>,
+        steal: bool,
+        mut give_back: impl FnMut(Box<T>),
+    ) {
+        let common = &self.common;
+        *common
+            .caller
+            .lock()
+            .expect("no thread panics with this lock") = Some(thread::current());
+        common.left.store(boxes.len(), Ordering::Relaxed);
+        common.steal.store(steal, Ordering::Relaxed);
+        common.turn.store(turn, Ordering::Relaxed);
+        // Pushing and popping a box orders all that was written before, the lines above included.
+        for (thread, item) in boxes {
+            let hand = &common.hands[thread % common.hands.len()];
+            if hand.push(item).is_err() {
+                unreachable!("a hand has room for all boxes of a round");
+            }
+        }
+        common.round.fetch_add(1, Ordering::Release);
+        for thread in &self.threads {
+            thread.thread().unpark();
+        }
+        common.work_off(0, &mut self.pool);
+        common.wait_until(|| common.left.load(Ordering::Acquire) == 0);
+        while let Some(item) = common.done.pop() {
+            give_back(item);
+        }
+        let failure = common
+            .failure
+            .lock()
+            .expect("no thread panics with this lock")
+            .take();
+        if let Some(failure) = failure {
+            resume_unwind(failure);
+        }
+    }
+}
+
+impl<T> Common<T> {
+    /// The life of a thread.
+    fn serve(&self, number: usize, mut pool: Pool) {
+        let mut seen = 0;
+        loop {
+            self.wait_until(|| {
+                self.stop.load(Ordering::Acquire) || self.round.load(Ordering::Acquire) != seen
+            });
+            if self.stop.load(Ordering::Acquire) {
+                return;
+            }
+            seen = self.round.load(Ordering::Acquire);
+            self.work_off(number, &mut pool);
+        }
+    }
+
+    fn wait_until(&self, ready: impl Fn() -> bool) {
+        for _ in 0..self.spins {
+            if ready() {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        while !ready() {
+            thread::park();
+        }
+    }
+
+    fn next(&self, number: usize) -> Option<Box<T>> {
+        let own = self.hands[number].pop();
+        if own.is_some() || !self.steal.load(Ordering::Relaxed) {
+            return own;
+        }
+        let others = (1..self.hands.len()).map(|step| (number + step) % self.hands.len());
+        others.into_iter().find_map(|other| self.hands[other].pop())
+    }
+
+    fn work_off(&self, number: usize, pool: &mut Pool) {
+        while let Some(mut item) = self.next(number) {
+            let turn = self.turn.load(Ordering::Relaxed);
+            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, pool)));
+            if let Err(failure) = result {
+                *self
+                    .failure
+                    .lock()
+                    .expect("no thread panics with this lock") = Some(failure);
+            }
+            if self.done.push(item).is_err() {
+                unreachable!("there is room for all boxes of a round");
+            }
+            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+                let caller = self.caller.lock().expect("no thread panics with this lock");
+                if let Some(caller) = &*caller {
+                    caller.unpark();
+                }
+            }
+        }
+    }
+}
+
+impl<T> Drop for Crew<T> {
+    fn drop(&mut self) {
+        self.common.stop.store(true, Ordering::Release);
+        for thread in self.threads.drain(..) {
+            thread.thread().unpark();
+            // A thread ends without a result; what went wrong in it was reported by `round`.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl<T> std::fmt::Debug for Crew<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Crew")
+            .field("threads", &(self.threads.len() + 1))
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,296 @@
+//! The delivery loops: a run of messages of one kind, the handler inlined.
+
+use std::mem::needs_drop;
+
+use chunky::{Compact, Drain, Key, Lane, Lookup, Pool, Run};
+
+use crate::hasher::StateHasher;
+use crate::registry::{Tag, TypeIndex};
+use crate::store::{AnyStore, Store};
+use crate::world::{Circular, Current, Envelope, FIRST, FIRST_AGAIN, World};
+use crate::{Actor, Fate, Message, Recipient, Spawner};
+
+/// Delivers a run of messages to a store.
+///
+/// Should a handler panic, the messages that it has not got to stay in the run. So does the one
+/// that it was handling if nothing happens when it is dropped: it was copied, not moved, so that
+/// it can be shown.
+pub(crate) type Deliver = fn(&mut dyn AnyStore, &mut World, &mut Run<'_>);
+
+/// What can be done with a run whose message type is not known.
+pub(crate) struct Tools {
+    pub(crate) deliver: Deliver,
+    /// Feeds all messages to a hasher, receivers included, each with this fingerprint.
+    pub(crate) hash: fn(&Run<'_>, u64, &mut StateHasher),
+    /// Copies all messages to a lane, in runs with the same tag.
+    pub(crate) duplicate: fn(&Run<'_>, &mut Lane, &mut Pool),
+    /// The first message, for people.
+    pub(crate) describe: fn(&Run<'_>) -> Option<String>,
+    /// Takes the first message out after its handler panicked, if it is still there. If it went
+    /// to all instances, those that are left get it as a message of their own, by the lane.
+    pub(crate) skip: fn(&mut Run<'_>, &[Key], &mut Lane, &mut Pool),
+}
+
+impl Tools {
+    pub(crate) fn unicast<M: Message>(deliver: Deliver) -> Self {
+        Tools {
+            deliver,
+            hash: hash::<Envelope<M>>,
+            duplicate: duplicate::<Envelope<M>>,
+            describe: |run| {
+                let first = run.as_slice::<Envelope<M>>()?.first()?;
+                (!needs_drop::<M>()).then(|| format!("{:?}", first.message.described()))
+            },
+            skip: |run, _, _, _| {
+                if !needs_drop::<M>() {
+                    run.drain::<Envelope<M>>()
+                        .and_then(|mut drain| drain.next());
+                }
+            },
+        }
+    }
+
+    pub(crate) fn broadcast<M: Message>(deliver: Deliver) -> Self {
+        Tools {
+            deliver,
+            hash: hash::<Circular<M>>,
+            duplicate: duplicate::<Circular<M>>,
+            describe: |run| {
+                let first = run.as_slice::<Circular<M>>()?.first()?;
+                Some(format!("{:?}", first.message.described()))
+            },
+            skip: |run, left, lane, pool| {
+                let unicast = Tag(run.tag()).unicast();
+                let Some(circular) = run.drain::<Circular<M>>().and_then(|mut run| run.next())
+                else {
+                    return;
+                };
+                for &key in left {
+                    lane.push(
+                        unicast.0,
+                        Envelope::new(key, circular.message.duplicate()),
+                        pool,
+                    );
+                }
+            },
+        }
+    }
+}
+
+pub(crate) fn hash<T: Compact>(run: &Run<'_>, fingerprint: u64, hasher: &mut StateHasher) {
+    for item in run.as_slice::<T>().unwrap_or(&[]) {
+        fingerprint.hash_state(hasher);
+        item.hash_state(hasher);
+    }
+}
+
+pub(crate) fn duplicate<T: Compact>(run: &Run<'_>, lane: &mut Lane, pool: &mut Pool) {
+    for item in run.as_slice::<T>().unwrap_or(&[]) {
+        lane.push(run.tag(), item.duplicate(), pool);
+    }
+}
+
+/// How many messages ahead of the one that is handled the slot of the receiver is fetched, and
+/// its state. Measured: less comes too late, more is evicted again.
+const FETCH_SLOT: usize = 24;
+const FETCH_STATE: usize = 12;
+
+#[inline(always)]
+fn prefetch<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
+    if let Some(ahead) = drain.peek(FETCH_SLOT) {
+        store.map.prefetch_slot(ahead.key());
+    }
+    if let Some(ahead) = drain.peek(FETCH_STATE) {
+        store.map.prefetch_value(ahead.key());
+    }
+}
+
+/// The broadcasts and the unicasts of one turn must not share random streams.
+const BROADCAST_STREAMS: u64 = 1 << 63;
+const SPAWNER_STREAMS: u64 = 1 << 62;
+
+pub(crate) fn unicast<A: Recipient<M>, M: Message>(
+    store: &mut dyn AnyStore,
+    world: &mut World,
+    run: &mut Run<'_>,
+) {
+    let Some(store) = store.of_mut::<A>() else {
+        unreachable!("a store has its type's index")
+    };
+    let (actor, tag) = (world.current.actor, Tag(run.tag()));
+    let Some(mut drain) = run.drain::<Envelope<M>>() else {
+        unreachable!("a run's tag says what is in it")
+    };
+    while let Some(envelope) = drain.peek(0) {
+        prefetch(store, &drain);
+        let key = envelope.key();
+        let Some((instance, counter)) = store.map.get_with_counter(key) else {
+            if let Some(envelope) = drain.next() {
+                astray::<A, M>(store, world, tag, envelope);
+            }
+            continue;
+        };
+        world.current = Current {
+            actor,
+            key,
+            position: 0,
+            streams: u64::from(*counter),
+        };
+        let fate = if needs_drop::<M>() {
+            match drain.next() {
+                Some(envelope) => instance.receive(envelope.message, world),
+                None => Fate::Live,
+            }
+        } else {
+            let fate = instance.receive(envelope.message.duplicate(), world);
+            drain.next();
+            fate
+        };
+        *counter = world.current.streams as u16;
+        if fate == Fate::Die {
+            store.map.remove(key);
+            world.return_slot(actor, key);
+        }
+    }
+}
+
+/// Deals with a message whose receiver is not there: not yet, not any more, or not by this name.
+#[cold]
+#[inline(never)]
+fn astray<A: Recipient<M>, M: Message>(
+    store: &mut Store<A>,
+    world: &mut World,
+    tag: Tag,
+    envelope: Envelope<M>,
+) {
+    let actor = world.current.actor;
+    let key = envelope.key();
+    if key == FIRST || key == FIRST_AGAIN {
+        if let Some(first) = store.map.key_at(0) {
+            tell_one::<A, M>(store, world, first, envelope.message);
+        } else if key == FIRST || world.census.total(actor) > 0 {
+            // Perhaps the first instance has just been made elsewhere.
+            world.send_to_first(actor, FIRST_AGAIN, envelope.message);
+        } else {
+            world.lost[tag.handler()] += 1;
+        }
+    } else if store.map.lookup(key) == Lookup::Expected {
+        store.early.push(tag.0, envelope, &mut world.outbox.pool);
+    } else {
+        world.lost[tag.handler()] += 1;
+    }
+}
+
+/// Delivers a message to an instance that is known to be there.
+#[inline(never)]
+fn tell_one<A: Recipient<M>, M: Message>(
+    store: &mut Store<A>,
+    world: &mut World,
+    key: Key,
+    message: M,
+) {
+    let Some((instance, counter)) = store.map.get_with_counter(key) else {
+        return;
+    };
+    let actor = world.current.actor;
+    world.current = Current {
+        actor,
+        key,
+        position: 0,
+        streams: u64::from(*counter),
+    };
+    let fate = instance.receive(message, world);
+    *counter = world.current.streams as u16;
+    if fate == Fate::Die {
+        store.map.remove(key);
+        world.return_slot(actor, key);
+    }
+}
+
+pub(crate) fn broadcast<A: Recipient<M>, M: Message>(
+    store: &mut dyn AnyStore,
+    world: &mut World,
+    run: &mut Run<'_>,
+) {
+    let Some(store) = store.of_mut::<A>() else {
+        unreachable!("a store has its type's index")
+    };
+    let actor = world.current.actor;
+    let Some(mut drain) = run.drain::<Circular<M>>() else {
+        unreachable!("a run's tag says what is in it")
+    };
+    while let Some(circular) = drain.peek(0) {
+        let streams = BROADCAST_STREAMS | u64::from(store.broadcasts) << 24;
+        tell_all::<A, M>(store, world, &circular.message, actor, streams);
+        store.broadcasts = store.broadcasts.wrapping_add(1);
+        drain.next();
+    }
+}
+
+#[inline]
+fn tell_all<A: Recipient<M>, M: Message>(
+    store: &mut Store<A>,
+    world: &mut World,
+    message: &M,
+    actor: TypeIndex,
+    streams: u64,
+) {
+    let mut position = 0;
+    while position < store.map.len() {
+        let (instances, slots) = store.map.slices_from(position);
+        let mut dead = None;
+        for (instance, slot) in instances.iter_mut().zip(slots) {
+            let key = Key {
+                slot: *slot,
+                generation: 0,
+            };
+            world.current = Current {
+                actor,
+                key,
+                position: position as u32,
+                streams,
+            };
+            if instance.receive_shared(message, world) == Fate::Die {
+                dead = Some(position);
+                break;
+            }
+            position += 1;
+        }
+        // The last instance takes the place of the dead one, and is next.
+        if let Some(key) = dead.and_then(|position| store.map.key_at(position)) {
+            store.map.remove(key);
+            world.return_slot(actor, key);
+        }
+    }
+}
+
+pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run: &mut Run<'_>) {
+    let Some(store) = store.of_mut::<M::Actor>() else {
+        unreachable!("a store has its type's index")
+    };
+    let (actor, tag) = (world.current.actor, Tag(run.tag()));
+    let Some(mut drain) = run.drain::<Envelope<M>>() else {
+        unreachable!("a run's tag says what is in it")
+    };
+    while let Some(envelope) = drain.peek(0) {
+        let key = envelope.key();
+        world.current = Current {
+            actor,
+            key,
+            position: 0,
+            streams: SPAWNER_STREAMS,
+        };
+        let id = world.id_of(key);
+        let instance = if needs_drop::<M>() {
+            let Some(envelope) = drain.next() else { return };
+            envelope.message.spawn(id, world)
+        } else {
+            let instance = envelope.message.duplicate().spawn(id, world);
+            drain.next();
+            instance
+        };
+        if store.map.insert(key, instance).is_err() {
+            world.lost[tag.handler()] += 1;
+        }
+    }
+}

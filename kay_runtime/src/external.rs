@@ -1,0 +1,87 @@
+//! What cannot be compact.
+
+use std::fmt;
+use std::hash::Hasher;
+
+use chunky::Compact;
+
+/// Holds what cannot be compact: a file, a socket, a handle to something outside.
+///
+/// It belongs to the process, not to the world: it is never saved or copied, counts for nothing in
+/// [`state_hash`](crate::ActorSystem::state_hash), and is empty after loading or copying. So
+/// every access has to say what happens when it is.
+///
+/// ```
+/// use kay_runtime::External;
+/// let log = External::new(vec!["opened"]);
+/// assert_eq!(log.get(), Some(&vec!["opened"]));
+/// ```
+pub struct External<T>(Option<Box<T>>);
+
+impl<T> External<T> {
+    /// Holds `value`.
+    pub fn new(value: T) -> Self {
+        External(Some(Box::new(value)))
+    }
+
+    /// Holds nothing.
+    pub const fn empty() -> Self {
+        External(None)
+    }
+
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// What is held.
+    pub fn get(&self) -> Option<&T> {
+        self.0.as_deref()
+    }
+
+    /// What is held.
+    pub fn get_mut(&mut self) -> Option<&mut T> {
+        self.0.as_deref_mut()
+    }
+
+    /// Takes out what is held.
+    pub fn take(&mut self) -> Option<T> {
+        self.0.take().map(|held| *held)
+    }
+
+    /// Holds `value` from now on; returns what was held before.
+    pub fn replace(&mut self, value: T) -> Option<T> {
+        self.0.replace(Box::new(value)).map(|held| *held)
+    }
+}
+
+impl<T> Default for External<T> {
+    fn default() -> Self {
+        External::empty()
+    }
+}
+
+impl<T> fmt::Debug for External<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_empty() {
+            "External(empty)"
+        } else {
+            "External(..)"
+        })
+    }
+}
+
+impl<T: Send + 'static> Compact for External<T> {
+    const NAME_HASH: u64 = crate::fingerprint("kay_runtime::External");
+
+    /// An empty one: what is outside cannot be copied.
+    fn duplicate(&self) -> Self {
+        External::empty()
+    }
+
+    fn hash_state<H: Hasher>(&self, _: &mut H) {}
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

@@ -1,0 +1,310 @@
+//! Addresses: which machine, which shard, which slot, which generation.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::num::{NonZeroU32, NonZeroU64};
+
+use chunky::Compact;
+
+use crate::{Actor, World};
+
+/// Where an instance lives, or one of the special addresses, in 64 bits:
+///
+/// ```text
+/// 63      48 47                16 15         0
+///  machine        index            generation
+/// ```
+///
+/// The low bits of the index are the shard, the others the slot. Generation 0 is never that of an
+/// instance: it marks a [`Special`] address, whose number then stands in the index.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Address(NonZeroU64);
+
+/// What an address with generation 0 means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    LocalBroadcast = 1,
+    GlobalBroadcast = 2,
+    LocalFirst = 3,
+    GlobalFirst = 4,
+}
+
+impl Address {
+    #[inline]
+    pub(crate) fn new(machine: u16, index: u32, generation: u16) -> Self {
+        debug_assert!(generation > 0, "an instance has a generation");
+        let bits = u64::from(machine) << 48 | u64::from(index) << 16 | u64::from(generation.max(1));
+        Address(NonZeroU64::new(bits).expect("the generation is not 0"))
+    }
+
+    pub(crate) fn special(special: Special) -> Self {
+        Address(NonZeroU64::new((special as u64) << 16).expect("no special address is 0"))
+    }
+
+    #[inline(always)]
+    pub(crate) fn is_special(self) -> bool {
+        self.generation() == 0
+    }
+
+    pub(crate) fn as_special(self) -> Option<Special> {
+        if !self.is_special() {
+            return None;
+        }
+        Some(match self.index() {
+            1 => Special::LocalBroadcast,
+            2 => Special::GlobalBroadcast,
+            3 => Special::LocalFirst,
+            _ => Special::GlobalFirst,
+        })
+    }
+
+    #[inline(always)]
+    pub(crate) fn machine(self) -> u16 {
+        (self.0.get() >> 48) as u16
+    }
+
+    #[inline(always)]
+    pub(crate) fn index(self) -> u32 {
+        (self.0.get() >> 16) as u32
+    }
+
+    #[inline(always)]
+    pub(crate) fn generation(self) -> u16 {
+        self.0.get() as u16
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.as_special() {
+            Some(Special::LocalBroadcast) => f.write_str("all"),
+            Some(Special::GlobalBroadcast) => f.write_str("all on all machines"),
+            Some(Special::LocalFirst) => f.write_str("first"),
+            Some(Special::GlobalFirst) => f.write_str("first of all machines"),
+            None if self.machine() == 0 => write!(f, "{}.{}", self.index(), self.generation()),
+            None => write!(
+                f,
+                "{}:{}.{}",
+                self.machine(),
+                self.index(),
+                self.generation()
+            ),
+        }
+    }
+}
+
+/// The address of an instance of actor type `A`: 8 bytes, also inside an `Option`.
+///
+/// Generated ids (`CarId`) wrap one. It says which machine, which shard, which slot and which
+/// generation of the slot, so the id of an instance that is gone never reaches another one.
+/// Prints as `index.generation`, with `machine:` before it where that is not 0.
+pub struct Id<A>(pub(crate) Address, PhantomData<fn() -> A>);
+
+impl<A> Id<A> {
+    #[inline]
+    pub(crate) fn from_address(address: Address) -> Self {
+        Id(address, PhantomData)
+    }
+
+    /// A dense integer, unique among the living instances of the type on this machine: good for
+    /// staggering work (`id.index() % 60 == world.turn() as u32 % 60`).
+    ///
+    /// Numbers are without large gaps if the number of shards is a power of two; otherwise up to
+    /// half of them are never used.
+    #[inline]
+    pub fn index(self) -> u32 {
+        self.0.index()
+    }
+
+    /// The machine that the instance lives on.
+    #[inline]
+    pub fn machine(self) -> u16 {
+        self.0.machine()
+    }
+
+    /// How many instances have had this index, the instance included; 0 for broadcast and `first`
+    /// addresses.
+    #[inline]
+    pub fn generation(self) -> u16 {
+        self.0.generation()
+    }
+
+    /// The address of all instances of the type on this machine.
+    pub fn local_broadcast(_: &World) -> Self {
+        Self::from_address(Address::special(Special::LocalBroadcast))
+    }
+
+    /// The address of all instances of the type on all machines.
+    pub fn global_broadcast(_: &World) -> Self {
+        Self::from_address(Address::special(Special::GlobalBroadcast))
+    }
+
+    /// The address of the first instance of the type on this machine: how singletons are found.
+    ///
+    /// Which one is first is settled when a message arrives: the oldest one of the lowest shard
+    /// that has any.
+    pub fn local_first(_: &World) -> Self {
+        Self::from_address(Address::special(Special::LocalFirst))
+    }
+
+    /// The address of the first instance of the type on the first machine that has one.
+    pub fn global_first(_: &World) -> Self {
+        Self::from_address(Address::special(Special::GlobalFirst))
+    }
+}
+
+impl<A> Clone for Id<A> {
+    #[inline]
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for Id<A> {}
+
+impl<A> PartialEq for Id<A> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<A> Eq for Id<A> {}
+
+impl<A> PartialOrd for Id<A> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<A> Ord for Id<A> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+
+impl<A> Hash for Id<A> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<A> fmt::Display for Id<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<A> fmt::Debug for Id<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Id({self})")
+    }
+}
+
+impl<A: 'static> Compact for Id<A> {
+    const NAME_HASH: u64 = crate::fingerprint("kay_runtime::Id");
+
+    #[inline]
+    fn duplicate(&self) -> Self {
+        *self
+    }
+
+    fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+        self.0.0.get().hash_state(hasher);
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// The address of an instance of any actor type: 12 bytes, also inside an `Option`.
+///
+/// Trait ids (`PlaceId`) wrap one. It is an [`Id`] and a 32-bit tag of the actor type, the low
+/// half of its fingerprint; that no two types of a system share a tag is checked at set-up.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RawId {
+    tag: u32,
+    high: u32,
+    /// Holds the generation and part of the index, which are never both 0.
+    low: NonZeroU32,
+}
+
+impl RawId {
+    pub(crate) fn new(tag: u32, address: Address) -> Self {
+        let bits = address.0.get();
+        let low = NonZeroU32::new(bits as u32).expect("an address has a generation or is special");
+        RawId {
+            tag,
+            high: (bits >> 32) as u32,
+            low,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn tag(self) -> u32 {
+        self.tag
+    }
+
+    #[inline]
+    pub(crate) fn address(self) -> Address {
+        let bits = u64::from(self.high) << 32 | u64::from(self.low.get());
+        Address(NonZeroU64::new(bits).expect("the low half is not 0"))
+    }
+
+    /// As [`Id::index`]: unique among the living instances of one type on one machine.
+    #[inline]
+    pub fn index(self) -> u32 {
+        self.address().index()
+    }
+
+    /// The machine that the instance lives on.
+    #[inline]
+    pub fn machine(self) -> u16 {
+        self.address().machine()
+    }
+
+    /// As [`Id::generation`].
+    #[inline]
+    pub fn generation(self) -> u16 {
+        self.address().generation()
+    }
+}
+
+impl<A: Actor> From<Id<A>> for RawId {
+    #[inline]
+    fn from(id: Id<A>) -> Self {
+        RawId::new(A::FINGERPRINT as u32, id.0)
+    }
+}
+
+impl fmt::Display for RawId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:08x}/{}", self.tag, self.address())
+    }
+}
+
+impl fmt::Debug for RawId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RawId({self})")
+    }
+}
+
+impl Compact for RawId {
+    const NAME_HASH: u64 = crate::fingerprint("kay_runtime::RawId");
+
+    #[inline]
+    fn duplicate(&self) -> Self {
+        *self
+    }
+
+    fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+        (self.tag, self.address().0.get()).hash_state(hasher);
+    }
+
+    fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}

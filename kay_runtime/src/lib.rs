@@ -1,0 +1,63 @@
+//! An actor system for millions of actors in real time.
+
+#![forbid(unsafe_code)]
+
+mod actor;
+mod census;
+mod crew;
+mod deliver;
+mod error;
+mod external;
+mod fingerprint;
+mod hasher;
+mod id;
+mod mailbox;
+mod outbox;
+mod panic;
+mod registry;
+mod rng;
+mod settings;
+mod shard;
+mod statistics;
+mod stock;
+mod store;
+mod sync;
+mod system;
+mod tag_map;
+mod world;
+
+pub use actor::{Actor, Fate, Message, Recipient, Spawner, TraitId};
+pub use chunky::{CBox, CMap, CString, CVec, Compact};
+pub use error::{Misuse, SetupError, TurnError};
+pub use external::External;
+pub use fingerprint::{combine, fingerprint};
+pub use id::{Id, RawId};
+pub use kay_attributes::{essential, query};
+pub use panic::PanicReport;
+pub use registry::{Handlers, Registry};
+pub use rng::Rng;
+pub use settings::{PanicPolicy, Settings};
+pub use statistics::{ActorStatistics, MessageStatistics, Statistics};
+pub use system::{ActorSystem, Difference, Idle, OutOfSync};
+pub use world::World;
+
+/// What nearly every module with actors needs.
+pub mod prelude {
+    pub use crate::{
+        Actor, ActorSystem, CBox, CMap, CString, CVec, Compact, External, Fate, Settings, World,
+        essential, kay_auto, query,
+    };
+}
+
+/// Takes in what `kay_codegen` has generated for the module that this stands in.
+#[macro_export]
+macro_rules! kay_auto {
+    () => {
+        include!(concat!(
+            env!("OUT_DIR"),
+            "/kay_auto/",
+            module_path!(),
+            ".rs"
+        ));
+    };
+}

@@ -1,0 +1,321 @@
+//! The actor types of a system, what they handle, and how.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use chunky::Storage;
+
+use crate::deliver::{self, Deliver, Tools};
+use crate::error::SetupError;
+use crate::store::{AnyStore, Store};
+use crate::tag_map::TagMap;
+use crate::{Actor, Message, Recipient, Spawner, TraitId};
+
+/// The number of an actor type in its system, in the order of registration.
+///
+/// Number 0 is not an actor type: it stands for the shard itself.
+pub(crate) type TypeIndex = u16;
+
+/// The shard itself as a recipient, for the runtime's own messages. Delivered first.
+pub(crate) const SHARD: TypeIndex = 0;
+
+/// What the registry knows of an actor type.
+pub(crate) struct TypeEntry {
+    pub(crate) name: &'static str,
+    pub(crate) fingerprint: u64,
+    pub(crate) new_store: fn(Arc<dyn Storage>) -> Box<dyn AnyStore>,
+    /// From a message's fingerprint to the index of its handler.
+    handlers: TagMap,
+}
+
+/// What the registry knows of a message that a type handles.
+pub(crate) struct HandlerEntry {
+    /// Path of the message.
+    pub(crate) name: &'static str,
+    pub(crate) fingerprint: u64,
+    pub(crate) actor: TypeIndex,
+    pub(crate) essential: bool,
+    pub(crate) unicast: Tools,
+    /// `None` for spawners.
+    pub(crate) broadcast: Option<Tools>,
+}
+
+/// Names a handler and how it is to be called, in the tag of a run of messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Tag(pub(crate) u32);
+
+impl Tag {
+    pub(crate) fn new(handler: u32, broadcast: bool) -> Self {
+        Tag(handler << 1 | u32::from(broadcast))
+    }
+
+    pub(crate) fn handler(self) -> usize {
+        (self.0 >> 1) as usize
+    }
+
+    pub(crate) fn is_broadcast(self) -> bool {
+        self.0 & 1 == 1
+    }
+
+    /// The same message, to one instance.
+    pub(crate) fn unicast(self) -> Self {
+        Tag(self.0 & !1)
+    }
+}
+
+/// Collects the actor types of a system. A crate's generated `setup` fills it.
+///
+/// Types are numbered, and their mailboxes delivered, in the order of registration. Mistakes are
+/// collected too, and reported by [`ActorSystem::new`](crate::ActorSystem::new).
+pub struct Registry {
+    types: Vec<TypeEntry>,
+    handlers: Vec<HandlerEntry>,
+    by_tag: TagMap,
+    traits: Vec<TraitEntry>,
+    traits_by_fingerprint: TagMap,
+    error: Option<SetupError>,
+}
+
+struct TraitEntry {
+    name: &'static str,
+    implementors: Vec<TypeIndex>,
+}
+
+/// There is room for this many actor types, and for this many handlers.
+const MOST: usize = 1 << 16;
+
+impl Registry {
+    pub(crate) fn new() -> Self {
+        Registry {
+            types: Vec::new(),
+            handlers: Vec::new(),
+            by_tag: TagMap::new(),
+            traits: Vec::new(),
+            traits_by_fingerprint: TagMap::new(),
+            error: None,
+        }
+    }
+
+    /// Registers actor type `A` with all that it handles.
+    ///
+    /// Generated `setup` functions call this for each type that is not generic. Instances of
+    /// generic types are registered by the user: `registry.register::<Pool<Car>>()`.
+    pub fn register<A: Actor>(&mut self) {
+        let tag = u64::from(A::FINGERPRINT as u32);
+        let index = self.types.len() as u32 + 1;
+        if let Err(taken) = self.by_tag.insert(tag, index) {
+            let other = &self.types[taken as usize - 1];
+            let (given, first) = (A::NAME, other.name);
+            return self.fail(if other.fingerprint == A::FINGERPRINT {
+                SetupError::TypeTwice { actor: given }
+            } else {
+                SetupError::SameTag {
+                    actor: given,
+                    other: first,
+                }
+            });
+        }
+        if self.types.len() + 1 >= MOST {
+            return self.fail(SetupError::TooManyTypes { actor: A::NAME });
+        }
+        self.types.push(TypeEntry {
+            name: A::NAME,
+            fingerprint: A::FINGERPRINT,
+            new_store: Store::<A>::boxed,
+            handlers: TagMap::new(),
+        });
+        let first = self.handlers.len();
+        let mut handlers = Handlers {
+            registry: self,
+            index: index as u16,
+            actor: PhantomData,
+        };
+        A::register(&mut handlers);
+        self.number_handlers(first, index as u16);
+    }
+
+    /// Registers that `A`, which is registered already, handles `M` too: a message written by
+    /// hand.
+    pub fn handle<A: Recipient<M>, M: Message>(&mut self) {
+        let Some(index) = self.type_of(A::FINGERPRINT as u32) else {
+            return self.fail(SetupError::TypeNever { actor: A::NAME });
+        };
+        let first = self.handlers.len();
+        Handlers::<A> {
+            registry: self,
+            index,
+            actor: PhantomData,
+        }
+        .message::<M>();
+        self.number_handlers(first, index);
+    }
+
+    /// Numbers the handlers from `first` on: the order of their fingerprints is the same in
+    /// every build, whatever the order in which they were listed.
+    fn number_handlers(&mut self, first: usize, index: TypeIndex) {
+        let added = &mut self.handlers[first..];
+        added.sort_by_key(|handler| handler.fingerprint);
+        let mut twice = None;
+        for (at, handler) in added.iter().enumerate() {
+            let entry = &mut self.types[index as usize - 1];
+            if entry
+                .handlers
+                .insert(handler.fingerprint, (first + at) as u32)
+                .is_err()
+            {
+                twice = Some(SetupError::MessageTwice {
+                    actor: entry.name,
+                    message: handler.name,
+                });
+            }
+        }
+        if let Some(error) = twice {
+            self.fail(error);
+        }
+        if self.handlers.len() > MOST {
+            self.fail(SetupError::TooManyHandlers {
+                actor: self.types[index as usize - 1].name,
+            });
+        }
+    }
+
+    fn fail(&mut self, error: SetupError) {
+        self.error.get_or_insert(error);
+    }
+
+    /// The first mistake, if there is one.
+    pub(crate) fn finish(mut self) -> Result<Self, SetupError> {
+        match self.error.take() {
+            Some(error) => Err(error),
+            None => Ok(self),
+        }
+    }
+
+    /// The type with this tag.
+    #[inline(always)]
+    pub(crate) fn type_of(&self, tag: u32) -> Option<TypeIndex> {
+        self.by_tag.get(u64::from(tag)).map(|index| index as u16)
+    }
+
+    /// What is known of type `index`, which is not [`SHARD`].
+    pub(crate) fn actor(&self, index: TypeIndex) -> &TypeEntry {
+        &self.types[index as usize - 1]
+    }
+
+    /// All types, with their numbers.
+    pub(crate) fn actors(&self) -> impl Iterator<Item = (TypeIndex, &TypeEntry)> {
+        (1..).zip(&self.types)
+    }
+
+    /// The number of type indices, [`SHARD`] included.
+    pub(crate) fn type_count(&self) -> usize {
+        self.types.len() + 1
+    }
+
+    /// The handler of type `index` for the message with this fingerprint.
+    pub(crate) fn handler_of(&self, index: TypeIndex, fingerprint: u64) -> Option<u32> {
+        self.actor(index).handlers.get(fingerprint)
+    }
+
+    /// The handler with this index.
+    #[inline]
+    pub(crate) fn handler(&self, index: usize) -> &HandlerEntry {
+        &self.handlers[index]
+    }
+
+    /// All handlers, by index.
+    pub(crate) fn handlers(&self) -> &[HandlerEntry] {
+        &self.handlers
+    }
+
+    /// How runs with this tag are treated.
+    #[inline]
+    pub(crate) fn tools(&self, tag: Tag) -> &Tools {
+        let entry = self.handler(tag.handler());
+        match &entry.broadcast {
+            Some(broadcast) if tag.is_broadcast() => broadcast,
+            _ => &entry.unicast,
+        }
+    }
+
+    /// The types that implement the trait with this fingerprint.
+    pub(crate) fn implementors(&self, fingerprint: u64) -> &[TypeIndex] {
+        match self.traits_by_fingerprint.get(fingerprint) {
+            Some(found) => &self.traits[found as usize].implementors,
+            None => &[],
+        }
+    }
+}
+
+impl std::fmt::Debug for Registry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let traits = self.traits.iter().map(|entry| entry.name);
+        f.debug_struct("Registry")
+            .field(
+                "actors",
+                &self
+                    .types
+                    .iter()
+                    .map(|entry| entry.name)
+                    .collect::<Vec<_>>(),
+            )
+            .field("traits", &traits.collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Takes down what actor type `A` handles; see [`Actor::register`].
+#[derive(Debug)]
+pub struct Handlers<'a, A> {
+    registry: &'a mut Registry,
+    index: TypeIndex,
+    actor: PhantomData<fn() -> A>,
+}
+
+impl<A: Actor> Handlers<'_, A> {
+    /// The type handles `M`.
+    pub fn message<M: Message>(&mut self)
+    where
+        A: Recipient<M>,
+    {
+        self.registry.handlers.push(HandlerEntry {
+            name: M::NAME,
+            fingerprint: M::FINGERPRINT,
+            actor: self.index,
+            essential: <A as Recipient<M>>::ESSENTIAL,
+            unicast: Tools::unicast::<M>(deliver::unicast::<A, M> as Deliver),
+            broadcast: Some(Tools::broadcast::<M>(deliver::broadcast::<A, M> as Deliver)),
+        });
+    }
+
+    /// Instances of the type are made by `M`.
+    pub fn spawner<M: Spawner<Actor = A>>(&mut self) {
+        self.registry.handlers.push(HandlerEntry {
+            name: M::NAME,
+            fingerprint: M::FINGERPRINT,
+            actor: self.index,
+            essential: false,
+            unicast: Tools::unicast::<M>(deliver::spawn::<M> as Deliver),
+            broadcast: None,
+        });
+    }
+
+    /// The type implements the actor trait of `I`.
+    pub fn implements<I: TraitId>(&mut self) {
+        let registry = &mut *self.registry;
+        let next = registry.traits.len() as u32;
+        let found = match registry.traits_by_fingerprint.insert(I::FINGERPRINT, next) {
+            Ok(()) => {
+                registry.traits.push(TraitEntry {
+                    name: I::NAME,
+                    implementors: Vec::new(),
+                });
+                next
+            }
+            Err(found) => found,
+        };
+        registry.traits[found as usize]
+            .implementors
+            .push(self.index);
+    }
+}

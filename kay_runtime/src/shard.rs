@@ -1,0 +1,376 @@
+//! A shard: its share of all instances, and how it spends a turn.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use chunky::{Arena, Key, Lane, Pool, Run, Storage};
+
+use crate::RawId;
+use crate::error::Misuse;
+use crate::id::Address;
+use crate::mailbox::Mailbox;
+use crate::outbox::Letter;
+use crate::panic::{PanicReport, reason};
+use crate::registry::{SHARD, Tag, TypeIndex};
+use crate::settings::PanicPolicy;
+use crate::stock::Source;
+use crate::store::AnyStore;
+use crate::world::{Returned, World};
+
+/// The source of messages that came before the instance that they are for. Higher than any other.
+const EARLY: Source = Source::MAX;
+
+/// The mailboxes of all shards, and behind them that of the host.
+pub(crate) type Mailboxes = Arc<[Mailbox<Letter>]>;
+
+/// A share of the instances of all types. Runs on one thread at a time.
+pub(crate) struct Shard {
+    pub(crate) index: usize,
+    pub(crate) world: World,
+    /// By type; made with the first message.
+    pub(crate) stores: Vec<Option<Box<dyn AnyStore>>>,
+    /// Where the dynamic parts of state and messages lie; taken out while the shard works.
+    pub(crate) arena: Option<Arena>,
+    storage: Arc<dyn Storage>,
+    mailboxes: Mailboxes,
+    policy: PanicPolicy,
+    /// Letters for odd and for even turns that did not need to take the way through the mailbox.
+    pub(crate) letters: [Vec<Letter>; 2],
+    /// The letters of the turn that runs, or that a panic interrupted.
+    pub(crate) pending: Vec<Letter>,
+    /// How many of them are done.
+    done: usize,
+    /// What is being delivered, and where: in which pending letter, in which of its runs.
+    running: Option<(Tag, usize, usize)>,
+    /// What happened, for the system to collect between turns.
+    pub(crate) outcome: Outcome,
+    /// Instances that panicked, to be removed when the world is resumed.
+    pub(crate) culprits: Vec<(TypeIndex, Key)>,
+    /// Handler calls by handler since the beginning.
+    pub(crate) delivered: Vec<u64>,
+}
+
+/// What a shard has to tell after its turn.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// Types that got messages.
+    pub(crate) touched: Vec<TypeIndex>,
+    /// Shards that letters were published to.
+    pub(crate) targets: Vec<usize>,
+    /// Messages sent, receivers of broadcasts included.
+    pub(crate) sent: u64,
+    pub(crate) panics: Vec<PanicReport>,
+}
+
+impl Shard {
+    pub(crate) fn new(
+        index: usize,
+        world: World,
+        storage: &Arc<dyn Storage>,
+        mailboxes: &Mailboxes,
+        policy: PanicPolicy,
+    ) -> Self {
+        Shard {
+            index,
+            stores: (0..world.registry.type_count()).map(|_| None).collect(),
+            arena: Some(Arena::new(Arc::clone(storage))),
+            storage: Arc::clone(storage),
+            mailboxes: Arc::clone(mailboxes),
+            policy,
+            letters: [Vec::new(), Vec::new()],
+            pending: Vec::new(),
+            done: 0,
+            running: None,
+            outcome: Outcome::default(),
+            culprits: Vec::new(),
+            delivered: vec![0; world.registry.handlers().len()],
+            world,
+        }
+    }
+
+    /// Delivers all that waits for `turn`, and publishes what was sent, for the one after it.
+    pub(crate) fn run_published(&mut self, turn: u64, pool: &mut Pool) {
+        self.run(turn, pool);
+        let mailboxes = Arc::clone(&self.mailboxes);
+        let mut targets = std::mem::take(&mut self.outcome.targets);
+        self.take_sent(|target, letter| {
+            mailboxes[target].publish(turn + 1, letter);
+            targets.push(target);
+        });
+        self.outcome.targets = targets;
+    }
+
+    /// Delivers all that waits for `turn`.
+    pub(crate) fn run(&mut self, turn: u64, pool: &mut Pool) {
+        self.collect(turn);
+        std::mem::swap(&mut self.pending, &mut self.letters[half(turn)]);
+        self.finish(turn, pool);
+    }
+
+    /// Takes what came by the mailbox to the letters for `turn`.
+    pub(crate) fn collect(&mut self, turn: u64) {
+        self.mailboxes[self.index].drain(turn, &mut self.letters[half(turn)]);
+    }
+
+    /// Delivers what is pending: a whole turn, or what a panic left of one.
+    pub(crate) fn finish(&mut self, turn: u64, pool: &mut Pool) {
+        self.pending[self.done..].sort_by_key(Letter::order);
+        self.work(turn, pool, Shard::deliver_pending);
+        if self.done == self.pending.len() {
+            self.pending.clear();
+            self.done = 0;
+            self.keep_early(turn);
+        }
+    }
+
+    /// Delivers only what is essential, of all that is pending and of the first `count` letters
+    /// for the turn after `turn`.
+    pub(crate) fn run_essential(&mut self, turn: u64, count: usize, pool: &mut Pool) {
+        self.work(turn, pool, Shard::deliver_essential);
+        let next = half(turn + 1);
+        let later = self.letters[next].split_off(count);
+        let pending = std::mem::replace(
+            &mut self.pending,
+            std::mem::replace(&mut self.letters[next], later),
+        );
+        let done = std::mem::take(&mut self.done);
+        self.work(turn, pool, Shard::deliver_essential);
+        self.done = done;
+        let mut waiting = std::mem::replace(&mut self.pending, pending);
+        waiting.append(&mut self.letters[next]);
+        self.letters[next] = waiting;
+        self.keep_early(turn);
+    }
+
+    /// Lets `deliver` run until it is through, or until a panic freezes the world.
+    fn work(&mut self, turn: u64, pool: &mut Pool, deliver: fn(&mut Shard)) {
+        self.world.turn = turn;
+        std::mem::swap(&mut self.world.outbox.pool, pool);
+        let identity = self.world.source;
+        let mut arena = self
+            .arena
+            .take()
+            .unwrap_or_else(|| Arena::new(Arc::clone(&self.storage)));
+        arena.with(|| {
+            while let Err(payload) = catch_unwind(AssertUnwindSafe(|| deliver(self))) {
+                let Some((tag, letter, run)) = self.running.take() else {
+                    // Not a handler, but this runtime itself.
+                    std::panic::resume_unwind(payload);
+                };
+                self.note_panic(tag, letter, run, reason(&*payload));
+                if self.policy == PanicPolicy::Freeze {
+                    break;
+                }
+            }
+        });
+        self.arena = Some(arena);
+        if self.world.source != identity {
+            let shard = self.index as u32;
+            self.world.complain(Misuse::WorldSwapped { shard });
+        }
+        std::mem::swap(&mut self.world.outbox.pool, pool);
+        self.outcome.sent += std::mem::take(&mut self.world.broadcast_work);
+    }
+
+    fn deliver_pending(&mut self) {
+        while let Some(letter) = self.pending.get_mut(self.done) {
+            let to = letter.to;
+            if to == SHARD {
+                take_back(&mut self.world, letter);
+                self.done += 1;
+                continue;
+            }
+            let storage = &self.storage;
+            let registry = Arc::clone(&self.world.registry);
+            let store = self.stores[to as usize]
+                .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
+            while let Some(mut run) = letter.chain.next_run(&mut self.world.outbox.pool) {
+                let tag = Tag(run.tag());
+                self.running = Some((tag, self.done, 0));
+                self.world.current.actor = to;
+                let calls = calls(tag, &run, &**store);
+                (registry.tools(tag).deliver)(&mut **store, &mut self.world, &mut run);
+                self.delivered[tag.handler()] += calls;
+            }
+            self.running = None;
+            let source = letter.source;
+            self.done += 1;
+            if self.pending.get(self.done).is_none_or(|next| next.to != to) {
+                self.outcome.touched.push(to);
+                let early = if source == EARLY {
+                    None
+                } else {
+                    store.take_early()
+                };
+                if let Some(chain) = early {
+                    let again = Letter {
+                        to,
+                        source: EARLY,
+                        chain,
+                    };
+                    self.pending.insert(self.done, again);
+                }
+            }
+        }
+    }
+
+    fn deliver_essential(&mut self) {
+        let registry = Arc::clone(&self.world.registry);
+        for at in self.done..self.pending.len() {
+            let letter = &mut self.pending[at];
+            let to = letter.to;
+            if to == SHARD {
+                continue;
+            }
+            let storage = &self.storage;
+            let store = self.stores[to as usize]
+                .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
+            let (world, running) = (&mut self.world, &mut self.running);
+            let delivered = &mut self.delivered;
+            let mut place = 0;
+            letter.chain.for_each_run(|run| {
+                let tag = Tag(run.tag());
+                if registry.handler(tag.handler()).essential {
+                    *running = Some((tag, at, place));
+                    world.current.actor = to;
+                    let calls = calls(tag, run, &**store);
+                    (registry.tools(tag).deliver)(&mut **store, world, run);
+                    delivered[tag.handler()] += calls;
+                    *running = None;
+                }
+                place += 1;
+            });
+            self.outcome.touched.push(to);
+        }
+    }
+
+    /// Messages whose instance has still not come wait for the next turn.
+    fn keep_early(&mut self, turn: u64) {
+        for at in 0..self.outcome.touched.len() {
+            let to = self.outcome.touched[at];
+            let Some(store) = self.stores[to as usize].as_mut() else {
+                continue;
+            };
+            if let Some(chain) = store.take_early() {
+                self.outcome.sent += chain.written() as u64;
+                self.outcome.targets.push(self.index);
+                self.letters[half(turn + 1)].push(Letter {
+                    to,
+                    source: EARLY,
+                    chain,
+                });
+            }
+        }
+    }
+
+    /// Takes out all that was sent, with its target shards.
+    pub(crate) fn take_sent(&mut self, mut publish: impl FnMut(usize, Letter)) {
+        let source = self.world.source;
+        let sent = &mut self.outcome.sent;
+        self.world.outbox.take(source, |target, letter| {
+            if letter.to != SHARD {
+                *sent += letter.chain.written() as u64;
+            }
+            publish(target, letter);
+        });
+    }
+
+    /// Takes down who panicked on a message of this run, and sees to it that all others get
+    /// theirs.
+    fn note_panic(&mut self, tag: Tag, letter: usize, run: usize, reason: String) {
+        let registry = Arc::clone(&self.world.registry);
+        let current = self.world.current;
+        let handler = registry.handler(tag.handler());
+        let Some(store) = self.stores[current.actor as usize].as_mut() else {
+            return;
+        };
+        let mut key = current.key;
+        let mut left = Vec::new();
+        if tag.is_broadcast() {
+            let position = current.position as usize;
+            key = store.key_at(position).unwrap_or(key);
+            left.extend((position + 1..store.len()).filter_map(|at| store.key_at(at)));
+        }
+        // Showing runs code of the user's, which may panic too.
+        let state = catch_unwind(AssertUnwindSafe(|| store.describe(key)));
+        let mut arguments = None;
+        let mut lane = Lane::new();
+        let mut place = 0;
+        let pool = &mut self.world.outbox.pool;
+        self.pending[letter].chain.for_each_run(|found| {
+            if place == run {
+                let tools = registry.tools(tag);
+                let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(found)));
+                arguments = shown.ok().flatten();
+                (tools.skip)(found, &left, &mut lane, pool);
+                self.delivered[tag.handler()] += match tag.is_broadcast() {
+                    true => u64::from(current.position) + 1,
+                    false => (found.written() - found.len()) as u64,
+                };
+            }
+            place += 1;
+        });
+        if let Some(chain) = lane.take() {
+            // Before the rest of the letter that it was part of.
+            let (to, source) = (self.pending[letter].to, self.pending[letter].source);
+            self.pending.insert(letter, Letter { to, source, chain });
+        }
+        let index = self.world.index_of(self.index as u32, key.slot);
+        let address = Address::new(0, index, key.generation);
+        let actor = registry.actor(current.actor);
+        self.outcome.panics.push(PanicReport {
+            turn: self.world.turn,
+            actor: actor.name,
+            id: RawId::new(actor.fingerprint as u32, address),
+            message: handler.name,
+            arguments,
+            state: state.unwrap_or_else(|_| Some("its state cannot be shown".to_owned())),
+            reason,
+        });
+        self.culprits.push((current.actor, key));
+        if self.policy == PanicPolicy::Kill {
+            self.remove_culprits();
+        }
+    }
+
+    /// Removes the instances that panicked.
+    pub(crate) fn remove_culprits(&mut self) {
+        for (actor, key) in std::mem::take(&mut self.culprits) {
+            let Some(store) = self.stores[actor as usize].as_mut() else {
+                continue;
+            };
+            // What is broken may well panic while it is dropped; it is gone all the same.
+            let removed = catch_unwind(AssertUnwindSafe(|| store.remove(key)));
+            if removed.unwrap_or(true) {
+                self.world.return_slot(actor, key);
+            }
+            self.outcome.touched.push(actor);
+        }
+    }
+}
+
+/// The half of the letters that belongs to a turn.
+pub(crate) fn half(turn: u64) -> usize {
+    (turn & 1) as usize
+}
+
+/// How many handler calls a run leads to.
+fn calls(tag: Tag, run: &Run<'_>, store: &dyn AnyStore) -> u64 {
+    (if tag.is_broadcast() {
+        run.len() * store.len()
+    } else {
+        run.len()
+    }) as u64
+}
+
+/// Takes the slot numbers in a letter back into the stocks of `world`.
+pub(crate) fn take_back(world: &mut World, letter: &mut Letter) {
+    while let Some(mut run) = letter.chain.next_run(&mut world.outbox.pool) {
+        let Some(drain) = run.drain::<Returned>() else {
+            unreachable!("the shard itself gets slot numbers only")
+        };
+        for returned in drain {
+            world.put_back(&returned);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! A world that a panic has frozen.
+
+use super::ActorSystem;
+use crate::error::TurnError;
+use crate::panic::PanicReport;
+use crate::settings::PanicPolicy;
+use crate::shard::half;
+
+impl ActorSystem {
+    /// Whether the world is frozen after a panic. It can be looked at like any other world.
+    pub fn is_frozen(&self) -> bool {
+        self.frozen
+    }
+
+    /// The handlers that have panicked since the last [`resume`](ActorSystem::resume), in the
+    /// order of turns and shards. Under [`PanicPolicy::Kill`] all since the beginning.
+    pub fn panics(&self) -> &[PanicReport] {
+        &self.panics
+    }
+
+    /// Lets a frozen world go on without the instances that panicked: completes the turn that was
+    /// interrupted, so that all other messages are delivered exactly once. Does nothing if the
+    /// world is not frozen.
+    ///
+    /// # Errors
+    ///
+    /// [`TurnError::Frozen`] if another handler panics in the rest of the turn, and the other
+    /// errors of [`turn`](ActorSystem::turn).
+    pub fn resume(&mut self) -> Result<(), TurnError> {
+        if !self.frozen {
+            return Ok(());
+        }
+        self.frozen = false;
+        self.panics.clear();
+        let turn = self.turn;
+        for index in 0..self.shards.len() {
+            let Some(mut shard) = self.shards[index].take() else {
+                continue;
+            };
+            shard.remove_culprits();
+            if !shard.pending.is_empty() {
+                shard.finish(turn, self.crew.pool());
+            }
+            self.take_sent(&mut shard);
+            self.shards[index] = Some(shard);
+            self.settle(index);
+        }
+        self.end_turn()
+    }
+
+    /// Delivers the essential messages that wait in a frozen world. On one thread, since there
+    /// are few.
+    pub(super) fn frozen_turn(&mut self) -> Result<(), TurnError> {
+        let turn = self.turn;
+        self.publish_host(turn + 1);
+        let counts: Vec<usize> = (0..self.shards.len())
+            .map(|index| {
+                let shard = self.shard_mut(index);
+                shard.collect(turn + 1);
+                shard.letters[half(turn + 1)].len()
+            })
+            .collect();
+        for (index, count) in counts.into_iter().enumerate() {
+            let Some(mut shard) = self.shards[index].take() else {
+                continue;
+            };
+            shard.run_essential(turn, count, self.crew.pool());
+            self.take_sent(&mut shard);
+            self.shards[index] = Some(shard);
+            self.settle(index);
+        }
+        self.end_turn()
+    }
+
+    pub(super) fn note_freeze(&mut self) -> Result<(), TurnError> {
+        if self.panics.is_empty() || self.settings.panic_policy == PanicPolicy::Kill {
+            return Ok(());
+        }
+        self.frozen = true;
+        let culprit = &self.panics[0];
+        Err(TurnError::Frozen {
+            turn: culprit.turn,
+            culprit: culprit.to_string(),
+        })
+    }
+}

@@ -1,0 +1,220 @@
+//! The actor system: one world and the threads that drive it.
+
+mod frozen;
+mod inspect;
+mod sync_test;
+mod turn;
+
+use std::sync::Arc;
+
+use chunky::{Depot, Heap, Storage};
+
+use crate::census::Census;
+use crate::crew::Crew;
+use crate::error::SetupError;
+use crate::mailbox::Mailbox;
+use crate::outbox::Letter;
+use crate::panic::PanicReport;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use crate::shard::{Mailboxes, Shard};
+use crate::stock::{HOST, Source};
+use crate::world::World;
+
+pub use sync_test::{Difference, OutOfSync};
+pub use turn::Idle;
+
+/// One world of actors on one machine, and the threads that drive it.
+///
+/// The thread that owns it, the *host*, sends messages through [`world`](ActorSystem::world),
+/// lets turns run with [`turn`](ActorSystem::turn), and looks at everything between two turns.
+/// Two systems in one process know nothing of each other.
+///
+/// ```
+/// use kay_runtime::{ActorSystem, Settings};
+///
+/// # fn setup(_: &mut kay_runtime::Registry) {}
+/// let mut system = ActorSystem::new(Settings::default().threads(1), setup)?;
+/// system.turn()?;
+/// assert_eq!(system.turns(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ActorSystem {
+    settings: Settings,
+    registry: Arc<Registry>,
+    census: Arc<Census>,
+    depot: Arc<Depot>,
+    storage: Arc<dyn Storage>,
+    mailboxes: Mailboxes,
+    /// By index; a place is empty only while its shard is on its way through a round.
+    shards: Vec<Option<Box<Shard>>>,
+    crew: Crew<Shard>,
+    host: World,
+    turn: u64,
+    /// Shards for which something waits.
+    active: Active,
+    /// Those of the turn that runs; kept for its memory.
+    running: Vec<usize>,
+    /// Messages that wait, receivers of broadcasts included.
+    waiting: u64,
+    /// The panics that froze the world, all since the last resume.
+    panics: Vec<PanicReport>,
+    frozen: bool,
+    rerun: Option<sync_test::Rerun>,
+}
+
+impl std::fmt::Debug for ActorSystem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ActorSystem")
+            .field("settings", &self.settings)
+            .field("registry", &self.registry)
+            .field("turn", &self.turn)
+            .field("frozen", &self.frozen)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shards for which something waits.
+#[derive(Clone, Debug, Default)]
+struct Active {
+    list: Vec<usize>,
+    is: Vec<bool>,
+}
+
+impl Active {
+    fn new(shards: usize) -> Self {
+        Active {
+            list: Vec::with_capacity(shards),
+            is: vec![false; shards],
+        }
+    }
+
+    #[inline]
+    fn insert(&mut self, shard: usize) {
+        if !std::mem::replace(&mut self.is[shard], true) {
+            self.list.push(shard);
+        }
+    }
+
+    /// Moves all to `into`, which should be empty.
+    fn take(&mut self, into: &mut Vec<usize>) {
+        std::mem::swap(&mut self.list, into);
+        for &shard in &*into {
+            self.is[shard] = false;
+        }
+    }
+}
+
+impl ActorSystem {
+    /// A world without instances, whose actor types are those that `setup` registers.
+    ///
+    /// # Errors
+    ///
+    /// If a setting makes no sense, a type is registered twice, or a thread cannot be started.
+    pub fn new(settings: Settings, setup: impl FnOnce(&mut Registry)) -> Result<Self, SetupError> {
+        let mut registry = Registry::new();
+        setup(&mut registry);
+        Self::with_registry(settings, Arc::new(registry.finish()?))
+    }
+
+    fn with_registry(settings: Settings, registry: Arc<Registry>) -> Result<Self, SetupError> {
+        settings.check()?;
+        let storage: Arc<dyn Storage> = Arc::new(Heap);
+        let depot = Depot::new(Arc::clone(&storage));
+        let shards = settings.shards;
+        let census = Arc::new(Census::new(registry.type_count(), shards));
+        let mailboxes: Mailboxes = (0..=shards).map(|_| Mailbox::new()).collect();
+        let world = |source: Source| {
+            let pool = chunky::Pool::new(&depot);
+            World::new(
+                &registry,
+                &census,
+                source,
+                shards as u32,
+                settings.seed,
+                pool,
+            )
+        };
+        let shard = |index: usize| {
+            let world = world(index as Source + 1);
+            Box::new(Shard::new(
+                index,
+                world,
+                &storage,
+                &mailboxes,
+                settings.panic_policy,
+            ))
+        };
+        let crew = Crew::new(settings.threads, shards, &depot, Shard::run_published);
+        let crew = crew.map_err(|(thread, reason)| SetupError::Thread {
+            thread,
+            reason: reason.to_string(),
+        })?;
+        Ok(ActorSystem {
+            shards: (0..shards).map(|index| Some(shard(index))).collect(),
+            host: world(HOST),
+            turn: 0,
+            active: Active::new(shards),
+            running: Vec::new(),
+            waiting: 0,
+            panics: Vec::new(),
+            frozen: false,
+            rerun: None,
+            settings,
+            census,
+            depot,
+            storage,
+            mailboxes,
+            crew,
+            registry,
+        })
+    }
+
+    /// The host's access to the world: what it sends is handled in the next turn, before what
+    /// actors send.
+    pub fn world(&mut self) -> &mut World {
+        &mut self.host
+    }
+
+    /// The number of turns that have run.
+    pub fn turns(&self) -> u64 {
+        self.turn
+    }
+
+    /// The settings of the system.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn shard(&self, index: usize) -> &Shard {
+        let Some(shard) = &self.shards[index] else {
+            unreachable!("all shards are at home between turns")
+        };
+        shard
+    }
+
+    fn shard_mut(&mut self, index: usize) -> &mut Shard {
+        let Some(shard) = &mut self.shards[index] else {
+            unreachable!("all shards are at home between turns")
+        };
+        shard
+    }
+
+    fn all_shards(&self) -> impl Iterator<Item = &Shard> {
+        self.shards.iter().flatten().map(|shard| &**shard)
+    }
+
+    fn all_shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
+        self.shards.iter_mut().flatten().map(|shard| &mut **shard)
+    }
+
+    /// Takes letters that were sent to a shard, or to the host, to where they belong.
+    fn receive(&mut self, target: usize, turn: u64, letter: Letter) {
+        if target == self.shards.len() {
+            self.mailboxes[target].publish(turn, letter);
+        } else {
+            self.shard_mut(target).letters[crate::shard::half(turn)].push(letter);
+            self.active.insert(target);
+        }
+    }
+}

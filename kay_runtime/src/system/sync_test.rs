@@ -1,0 +1,239 @@
+//! Running turns twice, to find actors that depend on more than they should.
+
+use std::fmt;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use chunky::{Arena, Lane, Pool};
+
+use super::ActorSystem;
+use super::inspect::waiting_letters;
+use crate::RawId;
+use crate::deliver;
+use crate::error::TurnError;
+use crate::hasher::StateHasher;
+use crate::id::Address;
+use crate::outbox::Letter;
+use crate::registry::{Registry, SHARD, Tag};
+use crate::shard::{Shard, half};
+use crate::world::Returned;
+
+/// Two runs of the same turns from the same world ended differently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OutOfSync {
+    /// The last turn that is known to be the same in both runs.
+    pub from: u64,
+    /// The turn after which the two differ.
+    pub to: u64,
+    /// The first instance that differs; `None` if only waiting messages do.
+    pub instance: Option<Difference>,
+}
+
+/// An instance that differs between two runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The path of its type.
+    pub actor: &'static str,
+    /// Its id in the first run.
+    pub id: RawId,
+    /// Its state in the first run; `None` if it is not there.
+    pub first: Option<String>,
+    /// Its state in the second run; `None` if it is not there.
+    pub second: Option<String>,
+}
+
+impl std::error::Error for OutOfSync {}
+
+impl fmt::Display for OutOfSync {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let OutOfSync { from, to, instance } = self;
+        write!(
+            f,
+            "turns {} to {to}, run twice, had two results: ",
+            from + 1
+        )?;
+        let Some(Difference {
+            actor,
+            id,
+            first,
+            second,
+        }) = instance
+        else {
+            return write!(f, "messages that wait for the next turn differ");
+        };
+        let first = first.as_deref().unwrap_or("not there");
+        let second = second.as_deref().unwrap_or("not there");
+        write!(
+            f,
+            "the first instance that differs is `{actor}` {id}: {first} against {second}; "
+        )?;
+        write!(
+            f,
+            "its handlers depend on something else than its state and its messages"
+        )
+    }
+}
+
+/// What is needed to run the last turns again.
+#[derive(Debug)]
+pub(super) struct Rerun {
+    /// The world as it was.
+    copy: Box<ActorSystem>,
+    /// What the host has sent since, with the turn that it was for.
+    inputs: Vec<(u64, usize, Letter)>,
+}
+
+impl ActorSystem {
+    /// Before a turn: keeps a copy of the world, if the turns from now on are to run twice.
+    pub(super) fn prepare_rerun(&mut self) {
+        if self.settings.sync_test.is_some() && self.rerun.is_none() {
+            let copy = Box::new(self.duplicate());
+            self.rerun = Some(Rerun {
+                copy,
+                inputs: Vec::new(),
+            });
+        }
+    }
+
+    /// Keeps copies of what the host has sent.
+    pub(super) fn record_inputs(&mut self, turn: u64, letters: &[(usize, Letter)]) {
+        let Some(rerun) = &mut self.rerun else { return };
+        for (target, letter) in letters {
+            if let Some(copy) = duplicate(letter, &self.registry, self.crew.pool()) {
+                rerun.inputs.push((turn, *target, copy));
+            }
+        }
+    }
+
+    /// After a turn: runs the last turns again, if it is time.
+    pub(super) fn check_rerun(&mut self) -> Result<(), TurnError> {
+        let (Some(every), Some(rerun)) = (self.settings.sync_test, &self.rerun) else {
+            return Ok(());
+        };
+        let from = rerun.copy.turn;
+        if self.turn < from + every {
+            return Ok(());
+        }
+        let Some(Rerun { mut copy, inputs }) = self.rerun.take() else {
+            return Ok(());
+        };
+        let mut inputs = inputs.into_iter().peekable();
+        for turn in from + 1..=self.turn {
+            while let Some((_, target, letter)) = inputs.next_if(|input| input.0 == turn) {
+                copy.receive(target, turn, letter);
+            }
+            // What is reported here was reported by the first run, or shows as a difference.
+            let _ = copy.turn();
+        }
+        match self.compare(&mut copy) {
+            Some(instance) => Err(OutOfSync {
+                from,
+                to: self.turn,
+                instance,
+            }
+            .into()),
+            None => Ok(()),
+        }
+    }
+
+    /// A second world in the same state, that runs on another schedule.
+    fn duplicate(&mut self) -> ActorSystem {
+        self.collect();
+        let mut settings = self.settings.clone().schedule(self.turn);
+        settings.sync_test = None;
+        settings.threads = settings.threads.max(2);
+        let copy = ActorSystem::with_registry(settings, Arc::clone(&self.registry));
+        // The settings have been checked; only a thread can fail to start.
+        let mut copy = match copy {
+            Ok(copy) => copy,
+            Err(error) => panic!("the second world of a sync test cannot be set up: {error}"),
+        };
+        copy.turn = self.turn;
+        let mut pool = Pool::new(&copy.depot);
+        for index in 0..self.shards.len() {
+            let shard = self.shard(index);
+            let twin = copy.shard_mut(index);
+            let mut arena = twin
+                .arena
+                .take()
+                .unwrap_or_else(|| Arena::new(self.storage.clone()));
+            arena.with(|| copy_shard(shard, twin, &self.registry, self.turn, &mut pool));
+            twin.arena = Some(arena);
+            for (actor, _) in self.registry.actors() {
+                let count = shard.stores[actor as usize]
+                    .as_ref()
+                    .map_or(0, |store| store.len());
+                copy.census.set(actor, index, count as u32);
+            }
+            if waiting_letters(copy.shard(index)).next().is_some() {
+                copy.active.insert(index);
+            }
+        }
+        copy
+    }
+
+    /// What differs first between two worlds: an instance, or else only messages.
+    fn compare(&mut self, other: &mut ActorSystem) -> Option<Option<Difference>> {
+        for (actor, entry) in self.registry.actors() {
+            for (one, two) in self.all_shards().zip(other.all_shards()) {
+                let stores = [one, two].map(|shard| shard.stores[actor as usize].as_deref());
+                let len = stores.map(|store| store.map_or(0, |store| store.len()));
+                for position in 0..len[0].max(len[1]) {
+                    let hash = stores.map(|store| {
+                        let mut hasher = StateHasher::default();
+                        store.inspect(|store| store.hash_at(position, &mut hasher));
+                        hasher.finish()
+                    });
+                    if hash[0] == hash[1] {
+                        continue;
+                    }
+                    let keys = stores.map(|store| store.and_then(|store| store.key_at(position)));
+                    let key = keys[0].or(keys[1])?;
+                    let state = stores.map(|store| store.and_then(|store| store.describe(key)));
+                    let [first, second] = state;
+                    let index = one.world.index_of(one.index as u32, key.slot);
+                    let address = Address::new(0, index, key.generation);
+                    let id = RawId::new(entry.fingerprint as u32, address);
+                    return Some(Some(Difference {
+                        actor: entry.name,
+                        id,
+                        first,
+                        second,
+                    }));
+                }
+            }
+        }
+        (self.state_hash() != other.state_hash()).then_some(None)
+    }
+}
+
+fn copy_shard(shard: &Shard, twin: &mut Shard, registry: &Registry, turn: u64, pool: &mut Pool) {
+    for (store, copy) in shard.stores.iter().zip(&mut twin.stores) {
+        *copy = store.as_ref().map(|store| store.duplicate());
+    }
+    twin.world.stocks = shard.world.stocks.clone();
+    let next = half(turn + 1);
+    let letters = shard.letters[next].iter();
+    twin.letters[next] = letters
+        .filter_map(|letter| duplicate(letter, registry, pool))
+        .collect();
+}
+
+/// A copy of a letter, unless there is nothing in it.
+fn duplicate(letter: &Letter, registry: &Registry, pool: &mut Pool) -> Option<Letter> {
+    let mut lane = Lane::new();
+    letter.chain.visit(|run| {
+        if letter.to == SHARD {
+            deliver::duplicate::<Returned>(run, &mut lane, pool);
+        } else {
+            (registry.tools(Tag(run.tag())).duplicate)(run, &mut lane, pool);
+        }
+    });
+    Some(Letter {
+        to: letter.to,
+        source: letter.source,
+        chain: lane.take()?,
+    })
+}

@@ -1,0 +1,222 @@
+//! Turns.
+
+use std::mem::take;
+
+use super::ActorSystem;
+use crate::crew::Crew;
+use crate::error::TurnError;
+use crate::fingerprint::mix;
+use crate::outbox::Letter;
+use crate::rng::Rng;
+use crate::shard::{Shard, half, take_back};
+use crate::stock::HOST;
+use crate::world::Complaints;
+
+/// A turn with fewer messages than this stays on one thread: waking others would take longer.
+const SMALL: u64 = 2000;
+
+/// How [`ActorSystem::run_until_idle`] ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use = "the world may still be busy"]
+pub enum Idle {
+    /// Nothing is waiting any more.
+    After {
+        /// The turns that it took.
+        turns: u64,
+    },
+    /// Messages are still waiting; the bound was reached.
+    Never {
+        /// The number of waiting messages.
+        waiting: u64,
+    },
+}
+
+impl ActorSystem {
+    /// Runs a turn: delivers every message that is waiting, once. What handlers send is delivered
+    /// in the next turn.
+    ///
+    /// While the world is frozen, only essential messages are delivered, and the turn number
+    /// stays.
+    ///
+    /// # Errors
+    ///
+    /// - [`TurnError::Frozen`] if a handler has panicked, in this turn or before.
+    /// - [`TurnError::Misuse`] if a message was sent that could not even be addressed. All others
+    ///   were delivered.
+    /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed.
+    pub fn turn(&mut self) -> Result<(), TurnError> {
+        if self.frozen {
+            return self.frozen_turn();
+        }
+        self.prepare_rerun();
+        self.turn += 1;
+        self.publish_host(self.turn);
+        let mut active = take(&mut self.running);
+        active.clear();
+        self.active.take(&mut active);
+        let waiting = take(&mut self.waiting);
+        let small = waiting < SMALL || self.crew.threads() == 1;
+        if small && self.settings.schedule.is_none() {
+            self.run_here(&active);
+        } else {
+            self.run_on_all_threads(&active);
+        }
+        for &shard in &active {
+            self.settle(shard);
+        }
+        self.running = active;
+        self.end_turn()?;
+        self.check_rerun()?;
+        Ok(())
+    }
+
+    /// Runs turns until no message is waiting, at most `bound` of them.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`turn`](ActorSystem::turn).
+    pub fn run_until_idle(&mut self, bound: u64) -> Result<Idle, TurnError> {
+        let mut turns = 0;
+        while self.waiting > 0 || !self.host.outbox.is_empty() {
+            if turns == bound {
+                return Ok(Idle::Never {
+                    waiting: self.waiting,
+                });
+            }
+            self.turn()?;
+            turns += 1;
+        }
+        Ok(Idle::After { turns })
+    }
+
+    /// Gives the shards what the host has sent since the last turn, to be read in `turn`.
+    pub(super) fn publish_host(&mut self, turn: u64) {
+        if self.host.outbox.is_empty() {
+            return;
+        }
+        let mut letters = Vec::new();
+        self.host
+            .outbox
+            .take(HOST, |target, letter| letters.push((target, letter)));
+        self.record_inputs(turn, &letters);
+        self.waiting += take(&mut self.host.broadcast_work);
+        for (target, letter) in letters {
+            self.waiting += letter.chain.written() as u64;
+            self.receive(target, turn, letter);
+        }
+    }
+
+    /// Runs shards one after the other on the calling thread.
+    fn run_here(&mut self, active: &[usize]) {
+        let turn = self.turn;
+        for &index in active {
+            let Some(mut shard) = self.shards[index].take() else {
+                continue;
+            };
+            shard.run(turn, self.crew.pool());
+            self.take_sent(&mut shard);
+            self.shards[index] = Some(shard);
+        }
+    }
+
+    /// Publishes what a shard has sent, without the way through the mailboxes.
+    pub(super) fn take_sent(&mut self, shard: &mut Box<Shard>) {
+        let next = self.turn + 1;
+        let own = shard.index;
+        let mut to_itself: Vec<Letter> = Vec::new();
+        shard.take_sent(|target, letter| {
+            if target == own {
+                to_itself.push(letter);
+            } else {
+                self.receive(target, next, letter);
+            }
+        });
+        if !to_itself.is_empty() {
+            self.active.insert(own);
+            shard.letters[half(next)].append(&mut to_itself);
+        }
+    }
+
+    /// Runs shards on all threads.
+    fn run_on_all_threads(&mut self, active: &[usize]) {
+        let (threads, shards) = (self.crew.threads(), self.shards.len());
+        // Each thread starts with the shards that it had last time, for the sake of its cache.
+        let mut boxes: Vec<(usize, Box<Shard>)> = active
+            .iter()
+            .filter_map(|&index| Some((index * threads / shards, self.shards[index].take()?)))
+            .collect();
+        if let Some(seed) = self.settings.schedule {
+            let mut rng = Rng::new(mix(seed ^ mix(self.turn)));
+            for at in (1..boxes.len()).rev() {
+                boxes.swap(at, rng.below(at as u64 + 1) as usize);
+            }
+            for (thread, _) in &mut boxes {
+                *thread = rng.below(threads as u64) as usize;
+            }
+        }
+        let home = &mut self.shards;
+        let steal = self.settings.schedule.is_none();
+        Crew::round(&mut self.crew, self.turn, boxes, steal, |shard| {
+            let index = shard.index;
+            home[index] = Some(shard);
+        });
+    }
+
+    /// Collects what a shard has to tell after it has run.
+    pub(super) fn settle(&mut self, index: usize) {
+        let Some(shard) = &mut self.shards[index] else {
+            return;
+        };
+        for actor in shard.outcome.touched.drain(..) {
+            let count = shard.stores[actor as usize]
+                .as_ref()
+                .map_or(0, |store| store.len());
+            self.census.set(actor, index, count as u32);
+        }
+        for target in shard.outcome.targets.drain(..) {
+            if target < self.active.is.len() {
+                self.active.insert(target);
+            }
+        }
+        self.waiting += take(&mut shard.outcome.sent);
+        self.panics.append(&mut shard.outcome.panics);
+        let complaints = &mut shard.world.complaints;
+        if complaints.count > 0 {
+            let Complaints { first, count } = take(complaints);
+            let all = &mut self.host.complaints;
+            all.count += count;
+            all.first = all.first.take().or(first);
+        }
+    }
+
+    /// What is left to do when all shards have run.
+    pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
+        self.host.turn = self.turn;
+        self.take_back_slots();
+        self.note_freeze()?;
+        self.report_misuse()
+    }
+
+    fn take_back_slots(&mut self) {
+        let mut letters = Vec::new();
+        let host = &self.mailboxes[self.shards.len()];
+        host.drain(self.turn, &mut letters);
+        host.drain(self.turn + 1, &mut letters);
+        letters.sort_by_key(Letter::order);
+        for mut letter in letters {
+            take_back(&mut self.host, &mut letter);
+        }
+    }
+
+    fn report_misuse(&mut self) -> Result<(), TurnError> {
+        let Complaints { first, count } = take(&mut self.host.complaints);
+        match first {
+            Some(misuse) => Err(TurnError::Misuse {
+                turn: self.turn,
+                misuse,
+                count,
+            }),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,441 @@
+//! What a handler sees of the world.
+
+use std::sync::Arc;
+
+use chunky::{Compact, Key, Pool};
+
+use crate::census::Census;
+use crate::error::Misuse;
+use crate::id::{Address, Special};
+use crate::outbox::Outbox;
+use crate::registry::{Registry, SHARD, Tag, TypeIndex};
+use crate::stock::{HOST, Source, Stock, owner_of};
+use crate::{Actor, Id, Message, RawId, Recipient, Rng, Spawner, TraitId};
+
+/// A message on its way to one instance.
+#[derive(Compact)]
+#[compact(crate = crate)]
+pub(crate) struct Envelope<M> {
+    pub(crate) slot: u32,
+    pub(crate) generation: u16,
+    pub(crate) message: M,
+}
+
+impl<M> Envelope<M> {
+    #[inline(always)]
+    pub(crate) fn new(key: Key, message: M) -> Self {
+        Envelope {
+            slot: key.slot,
+            generation: key.generation,
+            message,
+        }
+    }
+
+    #[inline(always)]
+    pub(crate) fn key(&self) -> Key {
+        Key {
+            slot: self.slot,
+            generation: self.generation,
+        }
+    }
+}
+
+/// A message on its way to all instances of a type in a shard.
+#[derive(Compact)]
+#[compact(crate = crate)]
+pub(crate) struct Circular<M> {
+    /// An item of a queue has at least one byte, a message may have none.
+    pub(crate) weight: u8,
+    pub(crate) message: M,
+}
+
+/// A slot number on its way back to the one who owns it.
+#[derive(Compact)]
+#[compact(crate = crate)]
+pub(crate) struct Returned {
+    pub(crate) actor: TypeIndex,
+    pub(crate) shard: u16,
+    pub(crate) slot: u32,
+    pub(crate) generation: u16,
+}
+
+/// The key of messages to the first instance: generation 0 is never that of an instance.
+pub(crate) const FIRST: Key = Key {
+    slot: 0,
+    generation: 0,
+};
+/// The same, for a message that has been to a shard without any instance already.
+pub(crate) const FIRST_AGAIN: Key = Key {
+    slot: 1,
+    generation: 0,
+};
+
+/// Who is handling a message right now.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Current {
+    pub(crate) actor: TypeIndex,
+    /// Generation 0 where it is not known, as in a broadcast.
+    pub(crate) key: Key,
+    /// Position in the walk, in a broadcast.
+    pub(crate) position: u32,
+    /// How many random streams the instance has had, with a domain in the highest bits.
+    pub(crate) streams: u64,
+}
+
+/// What a system has lost or was asked in vain, since the last report.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints {
+    pub(crate) first: Option<Misuse>,
+    pub(crate) count: u64,
+}
+
+/// A handler's way to act: sends, spawns, random numbers, and the turn.
+///
+/// Every shard has one; so has the host ([`ActorSystem::world`](crate::ActorSystem::world)).
+/// A `World` gives no access to other actors: what is not in the message or in its own state, an
+/// actor must ask for by a message.
+#[derive(Debug)]
+pub struct World {
+    pub(crate) registry: Arc<Registry>,
+    pub(crate) census: Arc<Census>,
+    pub(crate) source: Source,
+    pub(crate) shards: u32,
+    shard_bits: u32,
+    pub(crate) seed: u64,
+    pub(crate) turn: u64,
+    pub(crate) outbox: Outbox,
+    /// By type; made when first used.
+    pub(crate) stocks: Vec<Option<Box<Stock>>>,
+    pub(crate) current: Current,
+    /// Lost messages by handler.
+    pub(crate) lost: Vec<u64>,
+    pub(crate) complaints: Complaints,
+    /// Receivers of the broadcasts sent in this turn: their work is not in the outbox.
+    pub(crate) broadcast_work: u64,
+}
+
+/// Bits of an index that name the shard.
+pub(crate) fn shard_bits(shards: u32) -> u32 {
+    shards.next_power_of_two().trailing_zeros()
+}
+
+impl World {
+    pub(crate) fn new(
+        registry: &Arc<Registry>,
+        census: &Arc<Census>,
+        source: Source,
+        shards: u32,
+        seed: u64,
+        pool: Pool,
+    ) -> Self {
+        let types = registry.type_count();
+        let nobody = Key {
+            slot: u32::from(source),
+            generation: 0,
+        };
+        World {
+            registry: Arc::clone(registry),
+            census: Arc::clone(census),
+            source,
+            shards,
+            shard_bits: shard_bits(shards),
+            seed,
+            turn: 0,
+            // One more target than shards: the host gets its slot numbers back.
+            outbox: Outbox::new(types, shards as usize + 1, pool),
+            stocks: (0..types).map(|_| None).collect(),
+            current: Current {
+                actor: SHARD,
+                key: nobody,
+                position: 0,
+                streams: 0,
+            },
+            lost: vec![0; registry.handlers().len()],
+            complaints: Complaints::default(),
+            broadcast_work: 0,
+        }
+    }
+
+    /// The number of the turn that runs, from 1 on; for the host, of the last one, 0 before the
+    /// first. The only clock there is.
+    #[inline]
+    pub fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    /// A stream of random numbers for the instance that handles a message, a fresh one with each
+    /// call. Depends on the system's seed, the turn, the instance, and the number of streams that
+    /// the instance had before.
+    #[inline]
+    pub fn rng(&mut self) -> Rng {
+        let Current {
+            actor,
+            key,
+            streams,
+            ..
+        } = self.current;
+        self.current.streams = streams.wrapping_add(1);
+        let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(key.slot);
+        Rng::keyed([self.seed, self.turn, owner, streams])
+    }
+
+    /// Sends `message` to one instance, to all or to the first. It is handled in the next turn.
+    ///
+    /// Messages from one instance to another arrive in the order of sending. A message to an
+    /// instance that is gone is lost, and counted.
+    #[inline(always)]
+    pub fn send<A: Recipient<M>, M: Message>(&mut self, to: Id<A>, message: M) {
+        if to.0.is_special() {
+            return self.send_special(A::FINGERPRINT as u32, A::NAME, to.0, message);
+        }
+        self.post(A::FINGERPRINT as u32, A::NAME, to.0, message);
+    }
+
+    /// Sends `message` to an instance that is known by an actor trait only, or to all instances
+    /// of all types that implement it.
+    #[inline]
+    pub fn send_to_trait<I: TraitId, M: Message>(&mut self, to: I, message: M) {
+        let to: RawId = to.into();
+        if to.address().is_special() {
+            return self.send_to_implementors::<I, M>(&message);
+        }
+        self.post(to.tag(), I::NAME, to.address(), message);
+    }
+
+    /// Makes an instance: its spawner runs in the next turn. The id is good at once.
+    ///
+    /// Instances are spread evenly over the shards.
+    #[inline]
+    pub fn spawn<M: Spawner>(&mut self, message: M) -> Id<M::Actor> {
+        self.spawn_in(None, message)
+    }
+
+    /// As [`World::spawn`], but in the shard of the instance `near`, so that messages between the
+    /// two stay on one thread and in one cache.
+    pub fn spawn_near<M: Spawner>(&mut self, near: impl Into<RawId>, message: M) -> Id<M::Actor> {
+        let shard = self.shard_of(near.into().address());
+        self.spawn_in(Some(shard), message)
+    }
+
+    /// The address of all instances on this machine of all types that implement an actor trait.
+    pub fn local_broadcast_id<I: TraitId>(&self) -> I {
+        RawId::new(
+            I::FINGERPRINT as u32,
+            Address::special(Special::LocalBroadcast),
+        )
+        .into()
+    }
+
+    /// The address of all instances on all machines of all types that implement an actor trait.
+    pub fn global_broadcast_id<I: TraitId>(&self) -> I {
+        RawId::new(
+            I::FINGERPRINT as u32,
+            Address::special(Special::GlobalBroadcast),
+        )
+        .into()
+    }
+
+    #[inline(always)]
+    fn shard_of(&self, address: Address) -> u32 {
+        address.index() & ((1 << self.shard_bits) - 1)
+    }
+
+    /// The index of a slot in a shard.
+    pub(crate) fn index_of(&self, shard: u32, slot: u32) -> u32 {
+        slot << self.shard_bits | shard
+    }
+
+    /// The shard that this world belongs to.
+    pub(crate) fn shard(&self) -> Option<u32> {
+        (self.source != HOST).then(|| u32::from(self.source) - 1)
+    }
+
+    /// The id of an instance in this world's shard.
+    pub(crate) fn id_of<A>(&self, key: Key) -> Id<A> {
+        let index = self.index_of(self.shard().unwrap_or(0), key.slot);
+        Id::from_address(Address::new(0, index, key.generation))
+    }
+
+    #[inline(always)]
+    fn post<M: Message>(&mut self, tag: u32, name: &'static str, to: Address, message: M) {
+        let Some(actor) = self.registry.type_of(tag) else {
+            return self.complain(Misuse::NotRegistered {
+                actor: name,
+                message: M::NAME,
+            });
+        };
+        let shard = self.shard_of(to);
+        let key = Key {
+            slot: to.index() >> self.shard_bits,
+            generation: to.generation(),
+        };
+        let envelope = Envelope::new(key, message);
+        if let Err(envelope) = self.outbox.push_to_run(actor, shard as usize, envelope) {
+            self.post_slowly(actor, shard, envelope);
+        }
+    }
+
+    /// Opens a run for an envelope.
+    #[cold]
+    #[inline(never)]
+    fn post_slowly<M: Message>(&mut self, actor: TypeIndex, shard: u32, envelope: Envelope<M>) {
+        let Some(handler) = self.handler(actor, M::FINGERPRINT, M::NAME) else {
+            return;
+        };
+        if shard >= self.shards {
+            self.lost[handler as usize] += 1;
+            return;
+        }
+        let tag = Tag::new(handler, false);
+        self.outbox.push(actor, shard as usize, tag.0, envelope);
+    }
+
+    fn handler(
+        &mut self,
+        actor: TypeIndex,
+        fingerprint: u64,
+        message: &'static str,
+    ) -> Option<u32> {
+        let handler = self.registry.handler_of(actor, fingerprint);
+        if handler.is_none() {
+            let actor = self.registry.actor(actor).name;
+            self.complain(Misuse::NotHandled { actor, message });
+        }
+        handler
+    }
+
+    #[cold]
+    pub(crate) fn complain(&mut self, misuse: Misuse) {
+        self.complaints.first.get_or_insert(misuse);
+        self.complaints.count += 1;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn send_special<M: Message>(&mut self, tag: u32, name: &'static str, to: Address, message: M) {
+        let Some(actor) = self.registry.type_of(tag) else {
+            return self.complain(Misuse::NotRegistered {
+                actor: name,
+                message: M::NAME,
+            });
+        };
+        match to.as_special() {
+            Some(Special::LocalFirst | Special::GlobalFirst) => {
+                self.send_to_first(actor, FIRST, message);
+            }
+            _ => self.send_to_all(actor, &message),
+        }
+    }
+
+    /// Sends `message` to where the first instance of a type should be.
+    pub(crate) fn send_to_first<M: Message>(&mut self, actor: TypeIndex, key: Key, message: M) {
+        let shard = self.census.first_shard(actor);
+        self.post_slowly(actor, shard, Envelope::new(key, message));
+    }
+
+    fn send_to_all<M: Message>(&mut self, actor: TypeIndex, message: &M) {
+        let Some(handler) = self.handler(actor, M::FINGERPRINT, M::NAME) else {
+            return;
+        };
+        let tag = Tag::new(handler, true);
+        for shard in 0..self.shards as usize {
+            let circular = Circular {
+                weight: 1,
+                message: message.duplicate(),
+            };
+            self.outbox.push(actor, shard, tag.0, circular);
+        }
+        self.broadcast_work += u64::from(self.census.total(actor));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn send_to_implementors<I: TraitId, M: Message>(&mut self, message: &M) {
+        let registry = Arc::clone(&self.registry);
+        let implementors = registry.implementors(I::FINGERPRINT);
+        if implementors.is_empty() {
+            return self.complain(Misuse::NotImplemented {
+                name: I::NAME,
+                message: M::NAME,
+            });
+        }
+        for &actor in implementors {
+            self.send_to_all(actor, message);
+        }
+    }
+
+    fn spawn_in<M: Spawner>(&mut self, shard: Option<u32>, message: M) -> Id<M::Actor> {
+        let (source, shards) = (self.source, self.shards);
+        // An address that no instance will ever have, for when there is nothing better.
+        let nowhere = Id::from_address(Address::new(u16::MAX, u32::MAX, u16::MAX));
+        let Some(actor) = self.registry.type_of(M::Actor::FINGERPRINT as u32) else {
+            let actor = M::Actor::NAME;
+            self.complain(Misuse::NotRegistered {
+                actor,
+                message: M::NAME,
+            });
+            return nowhere;
+        };
+        let stock =
+            self.stocks[actor as usize].get_or_insert_with(|| Box::new(Stock::new(source, shards)));
+        let target = match shard {
+            Some(shard) if shard < shards => shard,
+            _ => stock.next_target(),
+        };
+        let Some(key) = stock.take(target, source, 1 << (32 - self.shard_bits)) else {
+            let spawner = match self.shard() {
+                Some(shard) => shard.to_string(),
+                None => "host".to_owned(),
+            };
+            self.complain(Misuse::NoSlot {
+                actor: M::Actor::NAME,
+                spawner,
+                target,
+            });
+            return nowhere;
+        };
+        let envelope = Envelope::new(key, message);
+        if let Err(envelope) = self.outbox.push_to_run(actor, target as usize, envelope) {
+            self.post_slowly(actor, target, envelope);
+        }
+        Id::from_address(Address::new(
+            0,
+            self.index_of(target, key.slot),
+            key.generation,
+        ))
+    }
+
+    /// Sends the slot number of an instance that is gone back to its owner, unless the slot has
+    /// been used so often that it retires.
+    pub(crate) fn return_slot(&mut self, actor: TypeIndex, key: Key) {
+        let (Some(shard), Some(next)) = (self.shard(), key.next_generation()) else {
+            return;
+        };
+        let target = match owner_of(key.slot, self.shards) {
+            HOST => self.shards as usize,
+            shard => shard as usize - 1,
+        };
+        let returned = Returned {
+            actor,
+            shard: shard as u16,
+            slot: next.slot,
+            generation: next.generation,
+        };
+        if let Err(returned) = self.outbox.push_to_run(SHARD, target, returned) {
+            self.outbox.push(SHARD, target, 0, returned);
+        }
+    }
+
+    /// Takes a slot number back.
+    pub(crate) fn put_back(&mut self, returned: &Returned) {
+        let (source, shards) = (self.source, self.shards);
+        if let Some(stock) = self.stocks.get_mut(returned.actor as usize) {
+            let stock = stock.get_or_insert_with(|| Box::new(Stock::new(source, shards)));
+            let key = Key {
+                slot: returned.slot,
+                generation: returned.generation,
+            };
+            stock.put_back(u32::from(returned.shard), key);
+        }
+    }
+}
