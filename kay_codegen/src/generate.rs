@@ -1,0 +1,79 @@
+//! From source texts to output texts and diagnostics: a function of its arguments.
+
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::emit::{self, GeneratedFile};
+use crate::model;
+use crate::options::Options;
+use crate::source::{self, Sources};
+use std::collections::BTreeSet;
+
+/// The crate to generate for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Root {
+    /// Its name, as code spells it: with `_`, never with `-`.
+    pub crate_name: String,
+    /// Its root file, among the sources: `src/lib.rs`.
+    pub file: String,
+}
+
+/// What came out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Output {
+    /// The files, by name; none if there is an error.
+    pub files: Vec<GeneratedFile>,
+    /// What is wrong, by place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The sources that were read: the crate consists of them.
+    pub scanned: BTreeSet<String>,
+    /// Files that module declarations look for and that were not among the sources. A module that
+    /// is not compiled here may well have none.
+    pub missing: BTreeSet<String>,
+    /// Whether a source could not be parsed: then the files may lack what it declares.
+    pub is_incomplete: bool,
+}
+
+impl Output {
+    /// Whether something has to be mended first.
+    pub fn has_errors(&self) -> bool {
+        self.diagnostics
+            .iter()
+            .any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+}
+
+/// Generates the files of one crate. The same arguments give the same output, on any machine.
+///
+/// ```
+/// use kay_codegen::{Options, Root, Sources, generate};
+///
+/// let car = "
+///     use kay_runtime::World;
+///     pub struct Car { id: CarId }
+///     impl Car { pub fn honk(&self, _: &mut World) {} }
+///     kay_runtime::kay_auto!();
+/// ";
+/// let root = Root { crate_name: "city".to_owned(), file: "src/lib.rs".to_owned() };
+/// let output = generate(&root, &Sources::from_iter([("src/lib.rs", car)]), &Options::default());
+/// assert!(output.diagnostics.is_empty());
+/// assert_eq!(output.files[0].name, "city.rs");
+/// assert!(output.files[0].text.contains("pub struct CarHonk"));
+/// ```
+pub fn generate(root: &Root, sources: &Sources, options: &Options) -> Output {
+    let mut diagnostics = Diagnostics::default();
+    let krate = source::load(&root.crate_name, &root.file, sources, &mut diagnostics);
+    let model = model::collect(&krate, options, &mut diagnostics);
+    let files = emit::emit(&model, &mut diagnostics);
+    drop(model);
+    let mut output = Output {
+        files,
+        diagnostics: diagnostics.into_sorted(),
+        is_incomplete: krate.is_incomplete,
+        scanned: krate.scanned,
+        missing: krate.missing,
+    };
+    if output.has_errors() {
+        output.files.clear();
+    }
+    output.files.sort_by(|a, b| a.name.cmp(&b.name));
+    output
+}

@@ -1,0 +1,541 @@
+//! From the items of a crate to its actors.
+
+use super::bounds::{self, renaming};
+use super::generics::{Generics, Predicates};
+use super::parameters::Reader;
+use super::shape::{Scope, Shape, SpawnerOf, plain_path};
+use super::traits::{self, TraitKey};
+use super::types::{Actor, Block, Definition, Handler, Model, Placed, Spawner, TraitUse};
+use super::{Essential, Setup, clashes, marks};
+use crate::diagnostics::Diagnostics;
+use crate::options::Options;
+use crate::resolve::{Def, Names, Reach};
+use crate::source::{Crate, ModuleId, cfgs};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident};
+use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{
+    Attribute, Fields, GenericParam, ImplItem, Item, ItemImpl, ItemStruct, Signature, Visibility,
+};
+
+/// Finds everything that is to be generated.
+pub(crate) fn collect<'a>(
+    krate: &'a Crate,
+    options: &'a Options,
+    diagnostics: &mut Diagnostics,
+) -> Model<'a> {
+    let mut names = Names::new(krate);
+    let structs = structs(krate, options, &mut names);
+    let impls = impls(krate, &names, &structs);
+    let traits = traits::collect(&mut names, options, &impls, &structs, diagnostics);
+    let mut collector = Collector {
+        names: &names,
+        options,
+        structs: &structs,
+        traits: &traits,
+        actors: Vec::new(),
+        actor_of: HashMap::new(),
+        blocks: Vec::new(),
+        diagnostics,
+    };
+    for found in &impls {
+        collector.block(found);
+    }
+    let Collector { actors, blocks, .. } = collector;
+    let mut model = Model {
+        names,
+        options,
+        actors,
+        traits: traits.list,
+        blocks,
+        setup: Setup::default(),
+    };
+    bounds::gather(&mut model);
+    register(&mut model);
+    model.setup = Setup::new(&model, diagnostics);
+    clashes::report(&model, diagnostics);
+    model
+}
+
+/// The definitions of the structs of a crate, by module and name.
+pub(super) type Structs<'a> = HashMap<(ModuleId, String), Vec<(Placed, &'a ItemStruct)>>;
+
+/// Whether a struct can be an actor.
+pub(super) fn has_id(definitions: &[(Placed, &ItemStruct)]) -> bool {
+    definitions.iter().any(|(_, item)| match &item.fields {
+        Fields::Named(fields) => fields
+            .named
+            .iter()
+            .any(|f| f.ident.as_ref().is_some_and(|i| i == "id")),
+        _ => false,
+    })
+}
+
+/// Every item of a crate, with its place.
+pub(super) fn items(krate: &Crate) -> impl Iterator<Item = (Placed, &str, &Item)> {
+    krate.modules.iter().flat_map(|module| {
+        module.parts.iter().enumerate().flat_map(move |(part, of)| {
+            of.items.iter().enumerate().map(move |(item, syntax)| {
+                let span = proc_macro2::Span::call_site();
+                (
+                    Placed {
+                        module: module.id,
+                        part,
+                        item,
+                        span,
+                    },
+                    of.file.as_str(),
+                    syntax,
+                )
+            })
+        })
+    })
+}
+
+/// The conditions on something generated in its own module: that of the item, and where the
+/// module has several parts, that of the part.
+pub(super) fn conditions(
+    krate: &Crate,
+    placed: Placed,
+    attributes: &[Attribute],
+) -> Vec<TokenStream> {
+    let parts = &krate.module(placed.module).parts;
+    let mut found = Vec::new();
+    if parts.len() > 1 {
+        found.clone_from(&parts[placed.part].conditions);
+    }
+    found.extend(cfgs(attributes));
+    found
+}
+
+fn structs<'a>(krate: &'a Crate, options: &Options, names: &mut Names<'a>) -> Structs<'a> {
+    let mut structs = Structs::new();
+    let mut in_order = Vec::new();
+    for (placed, _, item) in items(krate) {
+        if let Item::Struct(item) = item {
+            let key = (placed.module, item.ident.unraw().to_string());
+            let placed = Placed {
+                span: item.ident.span(),
+                ..placed
+            };
+            structs.entry(key.clone()).or_default().push((placed, item));
+            in_order.push(key);
+        }
+    }
+    for key in in_order {
+        let definitions = &structs[&key];
+        if has_id(definitions) {
+            let reach = Reach::new(krate, &definitions[0].1.vis, key.0);
+            names.declare(key.0, options.id_name(&key.1), reach);
+        }
+    }
+    structs
+}
+
+/// An `impl` block, and what its paths mean.
+pub(super) struct Impl<'a> {
+    pub(super) placed: Placed,
+    file: &'a str,
+    item: &'a ItemImpl,
+    /// The struct of this crate that it is for.
+    pub(super) of: Option<(ModuleId, String)>,
+    /// The trait of this crate that it implements.
+    pub(super) of_trait: Option<TraitKey>,
+}
+
+fn impls<'a>(krate: &'a Crate, names: &Names<'a>, structs: &Structs<'a>) -> Vec<Impl<'a>> {
+    let mut impls = Vec::new();
+    for (placed, file, item) in items(krate) {
+        let Item::Impl(item) = item else { continue };
+        let key = |found: &[Def]| {
+            found.iter().find_map(|def| match def {
+                Def::Item(module, name) => Some((*module, name.clone())),
+                _ => None,
+            })
+        };
+        let is_parameter = |name: &syn::Ident| {
+            item.generics
+                .type_params()
+                .any(|parameter| parameter.ident == *name)
+        };
+        let of = plain_path(&item.self_ty)
+            .filter(|path| !path.get_ident().is_some_and(is_parameter))
+            .and_then(|path| key(&names.resolve(placed.module, path)))
+            .filter(|key| structs.contains_key(key));
+        let of_trait = match &item.trait_ {
+            Some((path, _)) if item.modifiers.polarity.is_none() => {
+                let Some(found) = key(&names.resolve(placed.module, path)) else {
+                    continue;
+                };
+                Some(found)
+            }
+            Some(_) => continue,
+            None if of.is_none() => continue,
+            None => None,
+        };
+        let placed = Placed {
+            span: item.self_ty.span(),
+            ..placed
+        };
+        impls.push(Impl {
+            placed,
+            file,
+            item,
+            of,
+            of_trait,
+        });
+    }
+    impls
+}
+
+struct Collector<'c, 'a> {
+    names: &'c Names<'a>,
+    options: &'a Options,
+    structs: &'c Structs<'a>,
+    traits: &'c traits::Traits<'a>,
+    actors: Vec<Actor<'a>>,
+    actor_of: HashMap<(ModuleId, String), usize>,
+    blocks: Vec<Block<'a>>,
+    diagnostics: &'c mut Diagnostics,
+}
+
+impl<'a> Collector<'_, 'a> {
+    fn block(&mut self, found: &Impl<'a>) {
+        let (placed, item) = (found.placed, found.item);
+        let trait_index = match &found.of_trait {
+            Some(key) => match self.traits.index.get(key) {
+                Some(&index) => Some(index),
+                None => return,
+            },
+            None => None,
+        };
+        let is_actor = found
+            .of
+            .as_ref()
+            .is_some_and(|key| has_id(&self.structs[key]));
+        let (handlers, spawners) = match (&found.of, trait_index) {
+            (Some(of), None) => self.functions(found, of),
+            _ => (Vec::new(), Vec::new()),
+        };
+        let first = handlers
+            .first()
+            .map(|h| h.ident)
+            .or(spawners.first().map(|s| s.ident));
+        if trait_index.is_none() && first.is_none() {
+            return;
+        }
+        let self_name = item.self_ty.to_token_stream().to_string().replace(' ', "");
+        let Some(of) = found.of.clone().filter(|_| is_actor) else {
+            self.no_actor(found, trait_index, first, &self_name);
+            return;
+        };
+        let of_trait = trait_index.map(|index| self.trait_use(index, found));
+        let generics = Generics::new(&item.generics);
+        if !self.check_generics(found, &of, &self_name) {
+            return;
+        }
+        let actor = self.actor(&of);
+        self.blocks.push(Block {
+            placed,
+            actor,
+            of_trait,
+            conditions: conditions(self.names.krate, placed, &item.attrs),
+            self_type: &item.self_ty,
+            generics,
+            handlers,
+            spawners,
+            register: None,
+        });
+    }
+
+    fn no_actor(
+        &mut self,
+        found: &Impl<'a>,
+        trait_index: Option<usize>,
+        handler: Option<&syn::Ident>,
+        self_name: &str,
+    ) {
+        if let Some(index) = trait_index {
+            // An alias such as `impl<T: Place + Named> Both for T {}` adds no messages.
+            if self.traits.list[index]
+                .definitions
+                .iter()
+                .all(|d| d.handlers.is_empty())
+            {
+                return;
+            }
+            let name = self.traits.list[index].ident;
+            self.diagnostics.error(
+                found.file,
+                found.placed.span,
+                format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
+                format!(
+                    "implement it for structs of this crate with an `id` field; if `{name}` is to \
+                     be an ordinary trait, let no method end with `&mut World`"
+                ),
+            );
+        } else if let Some(handler) = handler {
+            let id = self
+                .options
+                .id_name(self_name.split('<').next().unwrap_or_default());
+            self.diagnostics.error(
+                found.file,
+                handler.span(),
+                format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
+                format!(
+                    "add `id: {id}` to the struct; if it is to be no actor, make the function \
+                     `pub(crate)`"
+                ),
+            );
+        }
+    }
+
+    /// The handlers and spawners of an inherent block.
+    fn functions(
+        &mut self,
+        found: &Impl<'a>,
+        of: &(ModuleId, String),
+    ) -> (Vec<Handler<'a>>, Vec<Spawner<'a>>) {
+        let module = found.placed.module;
+        let parameters: BTreeSet<String> = parameter_names(&found.item.generics);
+        let reader = Reader {
+            scope: Scope {
+                names: self.names,
+                module,
+                parameters: &parameters,
+            },
+            file: found.file,
+            self_type: Some(&found.item.self_ty),
+        };
+        let id_name = self.options.id_name(&of.1);
+        let spawner_of = SpawnerOf {
+            module: of.0,
+            name: &of.1,
+            id_name: &id_name,
+        };
+        let (mut handlers, mut spawners) = (Vec::new(), Vec::new());
+        for item in &found.item.items {
+            let ImplItem::Fn(item) = item else { continue };
+            let is_plain =
+                matches!(item.vis, Visibility::Public(_)) && item.modifiers.defaultness.is_none();
+            let shape = reader
+                .scope
+                .shape(&item.sig, Some(&spawner_of))
+                .filter(|_| is_plain);
+            let essential = Essential::of(self.names, module, &item.attrs);
+            if refuse_query(
+                self.names,
+                module,
+                found.file,
+                &item.attrs,
+                self.diagnostics,
+            ) {
+                continue;
+            }
+            let is_handler = matches!(shape, Some(Shape::Handler { .. }));
+            if essential.is_marked() && !is_handler {
+                useless_mark(found.file, &item.sig, self.diagnostics);
+            }
+            match shape {
+                Some(Shape::Handler {
+                    parameters,
+                    has_fate,
+                }) => handlers.push(Handler {
+                    ident: &item.sig.ident,
+                    attributes: &item.attrs,
+                    conditions: cfgs(&item.attrs),
+                    parameters: reader.read(&item.sig, &parameters, self.diagnostics),
+                    has_fate,
+                    essential,
+                }),
+                Some(Shape::Spawner { parameters }) => spawners.push(Spawner {
+                    ident: &item.sig.ident,
+                    attributes: &item.attrs,
+                    conditions: cfgs(&item.attrs),
+                    parameters: reader.read(&item.sig, &parameters, self.diagnostics),
+                }),
+                None => {}
+            }
+        }
+        (handlers, spawners)
+    }
+
+    fn trait_use(&mut self, index: usize, found: &Impl<'a>) -> TraitUse<'a> {
+        let (path, _) = found
+            .item
+            .trait_
+            .as_ref()
+            .expect("a block of a trait has one");
+        let last = path.segments.last().map(|segment| &segment.arguments);
+        let arguments = last.map(ToTokens::to_token_stream).unwrap_or_default();
+        let mut essential = Vec::new();
+        for item in &found.item.items {
+            let ImplItem::Fn(item) = item else { continue };
+            let mark = Essential::of(self.names, found.placed.module, &item.attrs);
+            if mark.is_marked() {
+                let definitions = &self.traits.list[index].definitions;
+                let mut handlers = definitions.iter().flat_map(|d| &d.handlers);
+                if handlers.any(|handler| *handler.ident == item.sig.ident) {
+                    essential.push((item.sig.ident.to_string(), mark));
+                } else {
+                    useless_mark(found.file, &item.sig, self.diagnostics);
+                }
+            }
+        }
+        TraitUse {
+            index,
+            path,
+            arguments,
+            essential,
+        }
+    }
+
+    /// A block of an actor must be for all its instances: what is generated for one of them would
+    /// have to be chosen by type, at run time.
+    fn check_generics(
+        &mut self,
+        found: &Impl<'a>,
+        of: &(ModuleId, String),
+        self_name: &str,
+    ) -> bool {
+        let mut error = |span, message: String, help: &str| {
+            self.diagnostics.error(found.file, span, message, help);
+            false
+        };
+        for (_, item) in &self.structs[of] {
+            if let Some(lifetime) = item.generics.lifetimes().next() {
+                let help = "an actor owns what it holds: use owned types";
+                return error(
+                    found.placed.span,
+                    format!(
+                        "the actor `{}` has the lifetime `{}`",
+                        of.1, lifetime.lifetime
+                    ),
+                    help,
+                );
+            }
+        }
+        if let Some(lifetime) = found.item.generics.lifetimes().next() {
+            let message = "a block with handlers cannot have a lifetime".to_owned();
+            return error(lifetime.span(), message, "leave it out");
+        }
+        let given = renaming(&found.item.self_ty);
+        let own: Vec<String> = parameter_names_in_order(&found.item.generics);
+        let wanted = self.structs[of][0].1.generics.params.len();
+        let is_general = given.len() == wanted
+            && given
+                .iter()
+                .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
+            && given.iter().collect::<BTreeSet<_>>().len() == given.len();
+        if !is_general {
+            let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
+            return error(
+                found.placed.span,
+                format!(
+                    "`{self_name}` has handlers, but is only one kind of `{}`",
+                    of.1
+                ),
+                help,
+            );
+        }
+        if let Some(free) = own
+            .iter()
+            .find(|name| !given.contains(&Some((*name).clone())))
+        {
+            let help = "write a type in its place, or make it a parameter of the actor";
+            return error(
+                found.placed.span,
+                format!(
+                    "`{free}` is no parameter of the actor `{}`, so it would receive messages without number",
+                    of.1
+                ),
+                help,
+            );
+        }
+        true
+    }
+
+    fn actor(&mut self, key: &(ModuleId, String)) -> usize {
+        if let Some(&known) = self.actor_of.get(key) {
+            return known;
+        }
+        let definitions = &self.structs[key];
+        let definition = |&(placed, item): &(Placed, &'a ItemStruct)| Definition {
+            placed,
+            attributes: &item.attrs,
+            visibility: &item.vis,
+            conditions: conditions(self.names.krate, placed, &item.attrs),
+            generics: Generics::new(&item.generics),
+        };
+        self.actors.push(Actor {
+            module: key.0,
+            ident: &definitions[0].1.ident,
+            definitions: definitions.iter().map(definition).collect(),
+            predicates: Predicates::default(),
+        });
+        self.actor_of.insert(key.clone(), self.actors.len() - 1);
+        self.actors.len() - 1
+    }
+}
+
+pub(super) fn refuse_query(
+    names: &Names,
+    module: ModuleId,
+    file: &str,
+    attributes: &[Attribute],
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let Some(query) = marks::query(names, module, attributes) else {
+        return false;
+    };
+    diagnostics.error(
+        file,
+        query.span(),
+        "asking is not built yet: `#[query]` cannot be used",
+        "send a message with the id of who asks, and answer with another message",
+    );
+    true
+}
+
+pub(super) fn useless_mark(file: &str, signature: &Signature, diagnostics: &mut Diagnostics) {
+    let name = &signature.ident;
+    diagnostics.error(
+        file,
+        name.span(),
+        format!("`{name}` is marked as essential, but is no handler"),
+        "a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`",
+    );
+}
+
+pub(super) fn parameter_names(generics: &syn::Generics) -> BTreeSet<String> {
+    parameter_names_in_order(generics).into_iter().collect()
+}
+
+fn parameter_names_in_order(generics: &syn::Generics) -> Vec<String> {
+    let name = |parameter: &GenericParam| match parameter {
+        GenericParam::Type(parameter) => Some(parameter.ident.to_string()),
+        GenericParam::Const(parameter) => Some(parameter.ident.to_string()),
+        GenericParam::Lifetime(_) => None,
+    };
+    generics.params.iter().filter_map(name).collect()
+}
+
+/// Names the functions by which blocks list their messages where the actor cannot list them
+/// itself: it may be unable to name their module, or they name its parameters differently.
+fn register(model: &mut Model<'_>) {
+    let mut count: HashMap<usize, usize> = HashMap::new();
+    for block in &mut model.blocks {
+        let actor = &model.actors[block.actor];
+        let names = actor.definitions[0]
+            .generics
+            .names()
+            .map(|name| Some(name.to_string()));
+        if block.placed.module != actor.module || !names.eq(renaming(block.self_type)) {
+            let count = count.entry(block.actor).or_default();
+            *count += 1;
+            block.register = Some(format_ident!("kay_register_{count}"));
+        }
+    }
+}

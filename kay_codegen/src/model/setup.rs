@@ -1,0 +1,191 @@
+//! Which modules take generated code in, and how the root reaches all actors.
+
+use super::types::{Model, Placed};
+use crate::diagnostics::Diagnostics;
+use crate::resolve::Reach;
+use crate::source::{ModuleId, has_name};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use std::collections::{BTreeMap, BTreeSet};
+use syn::{Item, Meta};
+
+/// How actors are registered, module by module.
+#[derive(Default)]
+pub(crate) struct Setup {
+    /// The modules that get a file.
+    pub(crate) files: BTreeSet<ModuleId>,
+    /// The `setup` functions of other modules that a module's own one calls, with conditions.
+    pub(crate) calls: BTreeMap<ModuleId, Vec<(Vec<TokenStream>, TokenStream)>>,
+    /// The modules that have a `setup` function.
+    pub(crate) modules: BTreeSet<ModuleId>,
+}
+
+impl Setup {
+    pub(super) fn new(model: &Model, diagnostics: &mut Diagnostics) -> Self {
+        let krate = model.names.krate;
+        let mut setup = Self::default();
+        let taken_in: BTreeSet<(ModuleId, usize)> = krate
+            .modules
+            .iter()
+            .flat_map(|module| {
+                module
+                    .parts
+                    .iter()
+                    .enumerate()
+                    .map(|(at, part)| (module.id, at, part))
+            })
+            .filter(|(_, _, part)| part.items.iter().any(is_kay_auto))
+            .map(|(module, at, _)| (module, at))
+            .collect();
+        setup.files = taken_in.iter().map(|(module, _)| *module).collect();
+        let needs = needs(model);
+        for placed in needs.values() {
+            if !taken_in.contains(&(placed.module, placed.part)) {
+                let path = krate.full_path(placed.module);
+                diagnostics.error(
+                    model.file(*placed),
+                    placed.span,
+                    format!("`{path}` has actors, but does not take in what is generated for them"),
+                    "add the line `kay_runtime::kay_auto!();` to the module",
+                );
+            }
+        }
+        let root = krate.root();
+        let has_root = setup.files.contains(&root);
+        if let (false, Some(placed)) = (has_root, needs.values().find(|p| p.module != root)) {
+            let file = krate
+                .module(root)
+                .parts
+                .first()
+                .map_or("", |part| &part.file);
+            diagnostics.error(
+                file,
+                Span::call_site(),
+                format!(
+                    "the crate has actors, in `{}`, but its root has no `setup` to register them",
+                    krate.full_path(placed.module)
+                ),
+                "add the line `kay_runtime::kay_auto!();` to the root",
+            );
+        }
+        setup.modules = model
+            .actors
+            .iter()
+            .filter(|actor| actor.definitions.iter().any(|d| d.generics.is_empty()))
+            .map(|actor| actor.module)
+            .chain(has_root.then_some(root))
+            .collect();
+        setup.connect(model, &taken_in, &needs, diagnostics);
+        setup
+    }
+
+    /// Lets the `setup` of each module be called by that of the nearest module around it.
+    fn connect(
+        &mut self,
+        model: &Model,
+        taken_in: &BTreeSet<(ModuleId, usize)>,
+        needs: &BTreeMap<(ModuleId, usize), Placed>,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let krate = model.names.krate;
+        // From the inside out: a module that only passes a call on has a `setup` because of it.
+        for module in krate.modules.iter().rev() {
+            if !self.modules.contains(&module.id) {
+                continue;
+            }
+            let mut outer = module.parent;
+            let mut steps = vec![module.id];
+            while let Some(at) = outer.filter(|at| !self.files.contains(at)) {
+                steps.push(at);
+                outer = krate.module(at).parent;
+            }
+            let Some(caller) = outer else { continue };
+            let hidden = steps.iter().find(|step| {
+                let step = krate.module(**step);
+                let parent = step.parent.unwrap_or(krate.root());
+                !Reach::new(krate, &step.visibility, parent).includes(krate, caller)
+            });
+            if let Some(hidden) = hidden {
+                let placed = needs
+                    .range((module.id, 0)..)
+                    .next()
+                    .map(|(_, placed)| *placed);
+                if let Some(placed) = placed {
+                    let (hidden, caller) = (krate.full_path(*hidden), krate.full_path(caller));
+                    let between = krate.module(module.id).parent.unwrap_or(krate.root());
+                    diagnostics.error(
+                        model.file(placed),
+                        placed.span,
+                        format!("`{caller}` cannot register these actors: `{hidden}` is private"),
+                        format!(
+                            "declare the module as `pub(crate) mod`, or add the line \
+                             `kay_runtime::kay_auto!();` to `{}`",
+                            krate.full_path(between)
+                        ),
+                    );
+                }
+                continue;
+            }
+            let path = steps.iter().rev().map(|step| &krate.module(*step).ident);
+            let path = quote!(self::#(#path::)*setup);
+            let calls: Vec<_> = module
+                .parts
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| taken_in.contains(&(module.id, *at)))
+                .map(|(_, part)| {
+                    (
+                        inner_conditions(model, caller, &part.conditions),
+                        path.clone(),
+                    )
+                })
+                .collect();
+            let all = self.calls.entry(caller).or_default();
+            // The modules are visited last to first.
+            all.splice(0..0, calls);
+            self.modules.insert(caller);
+        }
+    }
+}
+
+/// The conditions of a part that are not those of its caller already.
+fn inner_conditions(
+    model: &Model,
+    caller: ModuleId,
+    conditions: &[TokenStream],
+) -> Vec<TokenStream> {
+    let parts = &model.names.krate.module(caller).parts;
+    let shared = if let [part] = &parts[..] {
+        part.conditions.len()
+    } else {
+        0
+    };
+    conditions.iter().skip(shared).cloned().collect()
+}
+
+/// For each part of a module that something is generated for, the first such thing.
+fn needs(model: &Model) -> BTreeMap<(ModuleId, usize), Placed> {
+    let of_actors = model
+        .actors
+        .iter()
+        .flat_map(|actor| &actor.definitions)
+        .map(|d| d.placed);
+    let of_traits = model
+        .traits
+        .iter()
+        .flat_map(|t| &t.definitions)
+        .map(|d| d.placed);
+    let of_blocks = model.blocks.iter().map(|block| block.placed);
+    let mut needs: BTreeMap<(ModuleId, usize), Placed> = BTreeMap::new();
+    for placed in of_actors.chain(of_traits).chain(of_blocks) {
+        let first = needs.entry((placed.module, placed.part)).or_insert(placed);
+        if placed.item < first.item {
+            *first = placed;
+        }
+    }
+    needs
+}
+
+fn is_kay_auto(item: &Item) -> bool {
+    matches!(item, Item::Macro(item) if has_name(&Meta::Path(item.mac.path.clone()), "kay_auto"))
+}

@@ -1,0 +1,19 @@
+//! The second phase: what a path means in a module.
+//!
+//! This is a small part of what the compiler does, and does it in the same way: the items of a
+//! module, its imports (renamed, grouped, globs, through re-exports), visibility, and the rule
+//! that a name of its own hides a name from a glob. Only types, traits and modules are resolved;
+//! functions and values never decide what is an actor.
+//!
+//! Other crates are not read. A path into one stays a path; a name that only a glob from another
+//! crate can have brought in is known to be that, and no more.
+
+mod imports;
+mod names;
+mod paths;
+mod visibility;
+
+pub(crate) use imports::imports;
+pub(crate) use names::{Def, Names};
+pub(crate) use paths::Absolute;
+pub(crate) use visibility::Reach;

@@ -1,0 +1,277 @@
+//! The modules of a crate.
+
+use super::files::Place;
+use super::{Sources, cfgs, metas_of_cfg_attr};
+use crate::diagnostics::Diagnostics;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
+use syn::{Attribute, Expr, ExprLit, Ident, Item, ItemMod, Lit, Meta, Visibility};
+
+/// A module of a crate, by its place in [`Crate::modules`]: parents come before children, and
+/// modules of one parent in the order of their declarations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ModuleId(pub(crate) usize);
+
+/// A crate as it was read.
+pub(crate) struct Crate {
+    /// Its name, as code spells it.
+    pub(crate) name: String,
+    /// Its modules; the first is the root.
+    pub(crate) modules: Vec<Module>,
+    /// Every file that was read.
+    pub(crate) scanned: BTreeSet<String>,
+    /// Files that a declaration names and that were not among the sources.
+    pub(crate) missing: BTreeSet<String>,
+    /// Whether a file could not be parsed.
+    pub(crate) is_incomplete: bool,
+}
+
+/// One module path. Declarations of one path under opposite conditions are parts of one module.
+pub(crate) struct Module {
+    pub(crate) id: ModuleId,
+    pub(crate) ident: Ident,
+    pub(crate) parent: Option<ModuleId>,
+    pub(crate) children: Vec<ModuleId>,
+    pub(crate) visibility: Visibility,
+    pub(crate) parts: Vec<Part>,
+    /// `a::b`, without the crate's name; empty for the root.
+    pub(crate) path: String,
+}
+
+/// One declaration of a module.
+pub(crate) struct Part {
+    pub(crate) file: String,
+    /// The conditions of all modules from the root down to here.
+    pub(crate) conditions: Vec<TokenStream>,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Crate {
+    pub(crate) fn root(&self) -> ModuleId {
+        ModuleId(0)
+    }
+
+    pub(crate) fn module(&self, id: ModuleId) -> &Module {
+        &self.modules[id.0]
+    }
+
+    /// The path of a module with the crate's name first, as `module_path!()` spells it.
+    pub(crate) fn full_path(&self, id: ModuleId) -> String {
+        let path = &self.module(id).path;
+        if path.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}::{path}", self.name)
+        }
+    }
+
+    /// Whether `inner` is `outer` or lies within it.
+    pub(crate) fn is_within(&self, inner: ModuleId, outer: ModuleId) -> bool {
+        let mut at = Some(inner);
+        while let Some(id) = at {
+            if id == outer {
+                return true;
+            }
+            at = self.module(id).parent;
+        }
+        false
+    }
+}
+
+/// Reads the crate whose root is this file.
+pub(crate) fn load(
+    name: &str,
+    root: &str,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Crate {
+    let mut loader = Loader {
+        sources,
+        diagnostics,
+        children: HashMap::new(),
+        open_files: Vec::new(),
+        result: Crate {
+            name: name.to_owned(),
+            modules: Vec::new(),
+            scanned: BTreeSet::new(),
+            missing: BTreeSet::new(),
+            is_incomplete: false,
+        },
+    };
+    let ident = Ident::new("krate", Span::call_site());
+    let id = loader.module(None, &ident, &Visibility::Inherited);
+    if sources.get(root).is_some() {
+        loader.file(id, root, &Place::of_folder_owner(root), Vec::new());
+    } else {
+        loader.result.missing.insert(root.to_owned());
+    }
+    loader.result
+}
+
+struct Loader<'a> {
+    sources: &'a Sources,
+    diagnostics: &'a mut Diagnostics,
+    children: HashMap<(ModuleId, String), ModuleId>,
+    /// The files that led here: a `#[path]` can lead back to one of them.
+    open_files: Vec<String>,
+    result: Crate,
+}
+
+impl Loader<'_> {
+    fn module(&mut self, parent: Option<ModuleId>, ident: &Ident, vis: &Visibility) -> ModuleId {
+        let id = ModuleId(self.result.modules.len());
+        let mut path = String::new();
+        if let Some(parent) = parent {
+            let key = (parent, ident.unraw().to_string());
+            if let Some(&known) = self.children.get(&key) {
+                return known;
+            }
+            self.children.insert(key, id);
+            let parent = &mut self.result.modules[parent.0];
+            parent.children.push(id);
+            path.clone_from(&parent.path);
+            if !path.is_empty() {
+                path.push_str("::");
+            }
+            path.push_str(&ident.to_string());
+        }
+        self.result.modules.push(Module {
+            id,
+            ident: ident.clone(),
+            parent,
+            children: Vec::new(),
+            visibility: vis.clone(),
+            parts: Vec::new(),
+            path,
+        });
+        id
+    }
+
+    fn file(&mut self, id: ModuleId, path: &str, place: &Place, conditions: Vec<TokenStream>) {
+        let Some(text) = self.sources.get(path) else {
+            return;
+        };
+        if self.open_files.iter().any(|open| open == path) {
+            return;
+        }
+        self.result.scanned.insert(path.to_owned());
+        match syn::parse_file(text) {
+            Ok(file) => {
+                self.open_files.push(path.to_owned());
+                self.part(id, path, place, conditions, &file.attrs, file.items);
+                self.open_files.pop();
+            }
+            Err(error) => {
+                self.result.is_incomplete = true;
+                self.diagnostics.warning(
+                    path,
+                    error.span(),
+                    format!("cannot be parsed: {error}"),
+                    "nothing is generated anew until it can",
+                );
+            }
+        }
+    }
+
+    fn part(
+        &mut self,
+        id: ModuleId,
+        file: &str,
+        place: &Place,
+        mut conditions: Vec<TokenStream>,
+        inner: &[Attribute],
+        mut items: Vec<Item>,
+    ) {
+        conditions.extend(cfgs(inner));
+        let declarations: Vec<ItemMod> = items
+            .extract_if(.., |item| matches!(item, Item::Mod(_)))
+            .filter_map(|item| {
+                if let Item::Mod(item) = item {
+                    Some(item)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        self.result.modules[id.0].parts.push(Part {
+            file: file.to_owned(),
+            conditions: conditions.clone(),
+            items,
+        });
+        for declaration in declarations {
+            let child = self.module(Some(id), &declaration.ident, &declaration.vis);
+            let mut conditions = conditions.clone();
+            conditions.extend(cfgs(&declaration.attrs));
+            self.declaration(child, file, place, conditions, declaration);
+        }
+    }
+
+    fn declaration(
+        &mut self,
+        child: ModuleId,
+        file: &str,
+        place: &Place,
+        conditions: Vec<TokenStream>,
+        declaration: ItemMod,
+    ) {
+        let name = declaration.ident.unraw().to_string();
+        let path = declaration
+            .attrs
+            .iter()
+            .find_map(|attribute| path_of(&attribute.meta));
+        if let Some((_, items)) = declaration.content {
+            let place = place.inside(&name, path.as_deref());
+            self.part(child, file, &place, conditions, &[], items);
+            return;
+        }
+        // `#[cfg_attr(unix, path = "unix.rs")]` chooses between files: each is a part of its own.
+        let mut unless = Vec::new();
+        for attribute in &declaration.attrs {
+            if let Some((predicate, metas)) = metas_of_cfg_attr(attribute)
+                && let Some(path) = metas.iter().find_map(path_of)
+            {
+                let mut conditions = conditions.clone();
+                conditions.extend(unless.iter().cloned());
+                conditions.push(quote!(#[cfg(#predicate)]));
+                unless.push(quote!(#[cfg(not(#predicate))]));
+                self.candidates(child, place.candidates(&name, Some(&path)), conditions);
+            }
+        }
+        let mut conditions = conditions;
+        conditions.extend(unless);
+        self.candidates(child, place.candidates(&name, path.as_deref()), conditions);
+    }
+
+    fn candidates(
+        &mut self,
+        child: ModuleId,
+        candidates: Vec<(String, Place)>,
+        conditions: Vec<TokenStream>,
+    ) {
+        for (path, place) in &candidates {
+            if self.sources.get(path).is_some() {
+                self.file(child, path, place, conditions);
+                return;
+            }
+        }
+        self.result
+            .missing
+            .extend(candidates.into_iter().map(|(path, _)| path));
+    }
+}
+
+/// The value of `path = ".."`.
+fn path_of(meta: &Meta) -> Option<String> {
+    if let Meta::NameValue(pair) = meta
+        && pair.path.is_ident("path")
+        && let Expr::Lit(ExprLit {
+            lit: Lit::Str(text),
+            ..
+        }) = &pair.value
+    {
+        return Some(text.value());
+    }
+    None
+}
