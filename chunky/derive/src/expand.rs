@@ -56,7 +56,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     Ok(quote! {
         #[automatically_derived]
         impl #parameters #compact for #name #arguments #conditions {
-            const NAME_HASH: u64 = #name_hash;
+            const NAME_HASH: ::core::primitive::u64 = #name_hash;
 
             #[inline]
             fn duplicate(&self) -> Self {
@@ -90,6 +90,7 @@ fn of_enum(data: &DataEnum, compact: &Path, hasher: &Ident, formatter: &Ident) -
     let mut bodies = [const { Vec::new() }; 3];
     for (variant, position) in data.variants.iter().zip(0_u32..) {
         let name = &variant.ident;
+        let position = position.to_le_bytes();
         let parts = Parts::of_variant(&variant.fields);
         let pattern = parts.pattern();
         let duplicate = parts.duplicate(compact);
@@ -97,7 +98,7 @@ fn of_enum(data: &DataEnum, compact: &Path, hasher: &Ident, formatter: &Ident) -
         let describe = parts.describe(name, compact, formatter);
         bodies[0].push(quote!(Self::#name #pattern => Self::#name #duplicate));
         bodies[1].push(quote!(Self::#name #pattern => {
-            ::core::hash::Hasher::write(#hasher, &u32::to_le_bytes(#position));
+            ::core::hash::Hasher::write(#hasher, &[#(#position),*]);
             #hash_state
         }));
         bodies[2].push(quote!(Self::#name #pattern => #describe));

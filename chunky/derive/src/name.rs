@@ -21,7 +21,7 @@ pub(crate) fn name_hash(input: &DeriveInput, compact: &Path) -> TokenStream {
             }
             GenericParam::Const(parameter) => {
                 let name = &parameter.ident;
-                Some(quote!((#name as u64)))
+                Some(quote!((#name as ::core::primitive::u64)))
             }
             GenericParam::Lifetime(_) => None,
         });
@@ -30,7 +30,7 @@ pub(crate) fn name_hash(input: &DeriveInput, compact: &Path) -> TokenStream {
         let mut #hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut #at = 0;
         while #at < #path.len() {
-            #hash = (#hash ^ #path[#at] as u64).wrapping_mul(0x0100_0000_01b3);
+            #hash = (#hash ^ #path[#at] as ::core::primitive::u64).wrapping_mul(0x0100_0000_01b3);
             #at += 1;
         }
         #(#hash = (#hash.rotate_left(23) ^ #arguments).wrapping_mul(0x0100_0000_01b3);)*

@@ -118,21 +118,34 @@ impl Index {
         self.slots[empty.expect("the table is never full")] = slot;
     }
 
-    /// Removes the position of `key`, and gives its place to `last_key`, which was at `last`.
-    /// Nothing changes if hashing panics.
-    pub(super) fn swap_remove<Q, L>(&mut self, key: &Q, position: usize, last_key: &L, last: usize)
+    /// Removes the position of `key`, and gives its place to `last_key`, which was at `last`. If
+    /// this returns false, one of them was not found, and the index is of no more use. Nothing has
+    /// changed if hashing panics.
+    pub(super) fn swap_remove<Q, L>(
+        &mut self,
+        key: &Q,
+        position: usize,
+        last_key: &L,
+        last: usize,
+    ) -> bool
     where
         Q: Hash + ?Sized,
         L: Hash + ?Sized,
     {
         let bits = hash_bits(key);
         let last_bits = hash_bits(last_key);
-        if let Some(at) = self.slot_of(bits, |slot| position_of(slot) == position) {
-            self.vacate(at);
+        let Some(at) = self.slot_of(bits, |slot| position_of(slot) == position) else {
+            return false;
+        };
+        self.vacate(at);
+        if position == last {
+            return true;
         }
-        if let Some(at) = self.slot_of(last_bits, |slot| position_of(slot) == last) {
-            self.slots[at] = slot(last_bits, position);
-        }
+        let Some(at) = self.slot_of(last_bits, |slot| position_of(slot) == last) else {
+            return false;
+        };
+        self.slots[at] = slot(last_bits, position);
+        true
     }
 
     /// Empties a slot, and moves later ones up so that no search ends too soon.

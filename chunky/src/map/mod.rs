@@ -40,8 +40,8 @@ const UNINDEXED: usize = 8;
 /// ```
 pub struct CMap<K, V> {
     entries: CVec<(K, V)>,
-    /// Either empty, or one slot for each entry. It is empty up to `UNINDEXED` entries, and after
-    /// a panic that left it behind the entries; then look-ups compare all keys.
+    /// Either empty, or one slot for each entry. It is empty up to `UNINDEXED` entries, and when
+    /// it could not be kept up to date; then look-ups compare all keys.
     index: Index,
 }
 
@@ -149,7 +149,11 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     /// If there are `u32::MAX - 1` entries.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.position(&key) {
-            Some(at) => Some(std::mem::replace(&mut self.entries[at].1, value)),
+            Some(at) => {
+                // Before the old value leaves: should this panic, the value is still in the map.
+                drop(key);
+                Some(std::mem::replace(&mut self.entries[at].1, value))
+            }
             None => {
                 self.add(key, value);
                 None
@@ -190,7 +194,10 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.remove_entry(key).map(|(_, value)| value)
+        let (key, value) = self.remove_entry(key)?;
+        // Not at the end of the function: should this panic, a value to be returned would leak.
+        drop(key);
+        Some(value)
     }
 
     /// Removes a key and returns it and its value. The last entry moves to its place.
@@ -201,7 +208,10 @@ impl<K: Hash + Eq, V> CMap<K, V> {
         let at = self.position(key)?;
         if !self.index.is_empty() {
             let last = self.entries.len() - 1;
-            self.index.swap_remove(key, at, &self.entries[last].0, last);
+            if !self.index.swap_remove(key, at, &self.entries[last].0, last) {
+                // A key has changed its hash.
+                self.index = Index::new();
+            }
         }
         Some(self.entries.swap_remove(at))
     }

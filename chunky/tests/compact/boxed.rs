@@ -81,7 +81,7 @@ fn the_value_is_dropped_once_and_the_block_freed_even_if_the_drop_panics() {
 #[test]
 fn values_without_size_need_no_storage() {
     let mut arena = Arena::new(Arc::new(Heap));
-    arena.with(|| drop(CBox::new(()).into_inner()));
+    arena.with(|| CBox::new(()).into_inner());
     assert_eq!(arena.bytes_held(), 0);
 }
 
@@ -93,5 +93,8 @@ fn is_a_pointer_and_behaves_as_its_value() {
     assert_eq!(*boxed, [1, 5, 3]);
     assert_eq!(boxed, CBox::from([1, 5, 3]));
     assert!(boxed > CBox::new([1, 2, 3]));
-    assert_eq!(format!("{boxed:?} {:?} {}", boxed.described(), CBox::new(7)), "[1, 5, 3] [1, 5, 3] 7");
+    assert_eq!(
+        format!("{boxed:?} {:?} {}", boxed.described(), CBox::new(7)),
+        "[1, 5, 3] [1, 5, 3] 7"
+    );
 }

@@ -14,12 +14,20 @@ use std::sync::{Arc, Mutex};
 
 /// How often to do something: fewer times where each is slow, as under a sanitizer.
 pub fn shrunk(count: u32) -> u32 {
-    if std::env::var_os("KAY_TEST_SHRINK").is_some() { count.div_ceil(16) } else { count }
+    if std::env::var_os("KAY_TEST_SHRINK").is_some() {
+        count.div_ceil(16)
+    } else {
+        count
+    }
 }
 
 /// A runner of property tests that leaves no files behind.
 pub fn runner(cases: u32) -> TestRunner {
-    let config = Config { cases: shrunk(cases), failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: shrunk(cases),
+        failure_persistence: None,
+        ..Config::default()
+    };
     TestRunner::new(config)
 }
 
@@ -61,7 +69,11 @@ impl Ledger {
     /// One operation that may panic.
     pub fn tick(&self) {
         let step = |left: u64| left.checked_sub(1);
-        if self.fuse.fetch_update(Ordering::Relaxed, Ordering::Relaxed, step) == Ok(1) {
+        if self
+            .fuse
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, step)
+            == Ok(1)
+        {
             // Unlike `panic!`, this prints nothing.
             resume_unwind(Box::new(Fuse) as Box<dyn Any + Send>);
         }
@@ -74,7 +86,11 @@ impl Ledger {
     /// Panics if a value was dropped twice, or if not exactly `live` are alive.
     #[track_caller]
     pub fn check(&self, live: usize) {
-        assert_eq!(self.mistakes.load(Ordering::Relaxed), 0, "values dropped twice");
+        assert_eq!(
+            self.mistakes.load(Ordering::Relaxed),
+            0,
+            "values dropped twice"
+        );
         assert_eq!(self.live(), live, "values alive");
     }
 
@@ -94,7 +110,11 @@ pub struct Counted {
 
 impl Counted {
     pub fn new(value: u32, ledger: &Arc<Ledger>) -> Self {
-        Counted { value, id: ledger.enter(), ledger: ledger.clone() }
+        Counted {
+            value,
+            id: ledger.enter(),
+            ledger: ledger.clone(),
+        }
     }
 }
 

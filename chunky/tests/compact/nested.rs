@@ -16,7 +16,11 @@ struct Item {
 
 impl Item {
     fn new(value: u32, ledger: &Arc<Ledger>) -> Self {
-        let part = |count: u32| (0..count).map(|at| Counted::new(value + at, ledger)).collect();
+        let part = |count: u32| {
+            (0..count)
+                .map(|at| Counted::new(value + at, ledger))
+                .collect()
+        };
         Item {
             name: format!("item {}", value % 7).as_str().into(),
             parts: (0..value % 4).map(part).collect(),
@@ -132,7 +136,9 @@ fn a_value_in_a_static_outlives_its_arena() {
     arena.with(|| {
         let mut kept = KEPT.lock().unwrap();
         for at in 0..100 {
-            let texts = (0..at).map(|text| format!("text {text}").as_str().into()).collect();
+            let texts = (0..at)
+                .map(|text| format!("text {text}").as_str().into())
+                .collect();
             kept.insert(format!("key {at}").as_str().into(), texts);
         }
     });
@@ -141,7 +147,8 @@ fn a_value_in_a_static_outlives_its_arena() {
     {
         let mut kept = KEPT.lock().unwrap();
         assert_eq!(kept["key 99"][98], "text 98");
-        kept.values_mut().for_each(|texts| texts.push("more".into()));
+        kept.values_mut()
+            .for_each(|texts| texts.push("more".into()));
         kept.retain(|_, texts| texts.len() % 2 == 0);
         assert_eq!(kept.len(), 50);
     }
@@ -182,7 +189,11 @@ fn a_value_moves_to_another_thread_and_back() {
     let ledger = Ledger::new();
     let storage = Counting::new();
     let mut arena = Arena::new(storage.clone());
-    let items = arena.with(|| (0..100).map(|value| Item::new(value, &ledger)).collect::<CVec<_>>());
+    let items = arena.with(|| {
+        (0..100)
+            .map(|value| Item::new(value, &ledger))
+            .collect::<CVec<_>>()
+    });
     let expected = items.clone();
     let items = std::thread::scope(|scope| {
         scope
