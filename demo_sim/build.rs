@@ -1,0 +1,5 @@
+//! Writes what the actors of this crate need.
+
+fn main() {
+    kay_codegen::build();
+}

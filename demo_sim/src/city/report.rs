@@ -1,0 +1,147 @@
+//! What a run of the city has shown.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::City;
+use crate::options::CityOptions;
+use crate::{Error, stopwatch};
+
+/// What is printed after a run. Turns that build the city count nowhere.
+#[derive(Clone, Debug, Serialize)]
+pub struct CityReport {
+    /// Cars at the beginning.
+    pub cars: u32,
+    /// Turns of traffic.
+    pub turns: u64,
+    /// Threads that ran them.
+    pub threads: u32,
+    /// Shards.
+    pub shards: u32,
+    /// The seed.
+    pub seed: u64,
+    /// Turns per second of wall time.
+    pub turns_per_second: f64,
+    /// Messages handled per second of wall time.
+    pub messages_per_second: f64,
+    /// Messages handled per turn; a broadcast counts for each receiver.
+    pub messages_per_turn: f64,
+    /// Messages whose receiver was gone.
+    pub lost_messages: u64,
+    /// The hash of the world's state at the end: 16 hexadecimal digits.
+    pub state_hash: String,
+    /// The mean speed of all cars, those included that wait in a garage, in cells per turn, over
+    /// the second half of the run. `null` if no car has reported its speed yet.
+    pub mean_speed: Option<f64>,
+    /// Cars that pass a point of a lane per turn, counted at all lights over the second half of
+    /// the run.
+    pub flow: f64,
+    /// Lanes.
+    pub lanes: u64,
+    /// Trips that have begun, those of the cars on the road at the beginning included.
+    pub trips_begun: u64,
+    /// Trips that have ended.
+    pub trips_ended: u64,
+    /// Cars that wait in a garage to get out, at the end.
+    pub cars_waiting: u64,
+    /// Instances by actor type, at the end.
+    pub instances: Vec<(&'static str, usize)>,
+    /// What the runtime holds for the state of the whole city, divided by the number of cars.
+    pub bytes_per_car: f64,
+}
+
+/// Builds a city and runs it.
+///
+/// # Errors
+///
+/// If a setting makes no sense or an actor panics.
+pub fn run(options: &CityOptions) -> Result<CityReport, Error> {
+    let run = &options.run;
+    let mut city = City::new(options.cars, run.settings())?;
+    let messages_before = city.system.statistics().delivered();
+    let mut middle = city.totals();
+    let time = stopwatch::run(run.turns, |number| {
+        if number == run.turns / 2 {
+            middle = city.totals();
+        }
+        Ok(city.turn()?)
+    })?;
+
+    let end = city.totals();
+    let statistics = city.system.statistics();
+    let messages = (statistics.delivered() - messages_before) as f64;
+    let reports = end.reports - middle.reports;
+    let passed = (end.passed - middle.passed) as f64;
+    let instances = statistics
+        .actors
+        .iter()
+        .map(|actor| (actor.name, actor.instances));
+    Ok(CityReport {
+        cars: options.cars,
+        turns: run.turns,
+        threads: run.thread_count(),
+        shards: run.shards,
+        seed: run.seed,
+        turns_per_second: run.turns as f64 / time.as_secs_f64(),
+        messages_per_second: messages / time.as_secs_f64(),
+        messages_per_turn: messages / run.turns as f64,
+        lost_messages: statistics.lost(),
+        state_hash: format!("{:016x}", city.system.state_hash()),
+        mean_speed: (reports > 0).then(|| (end.speeds - middle.speeds) as f64 / reports as f64),
+        flow: passed / (city.lanes() * (end.turns - middle.turns)) as f64,
+        lanes: city.lanes(),
+        trips_begun: end.begun,
+        trips_ended: end.ended,
+        cars_waiting: end.waiting,
+        instances: instances.filter(|&(_, count)| count > 0).collect(),
+        bytes_per_car: statistics.bytes as f64 / f64::from(options.cars),
+    })
+}
+
+impl fmt::Display for CityReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "{} turns on {} threads, {} shards",
+            self.turns, self.threads, self.shards
+        )?;
+        writeln!(
+            f,
+            "speed       {:.1} turns per second",
+            self.turns_per_second
+        )?;
+        writeln!(
+            f,
+            "            {:.0} messages per second",
+            self.messages_per_second
+        )?;
+        writeln!(f, "messages    {:.0} per turn", self.messages_per_turn)?;
+        writeln!(f, "            {} lost", self.lost_messages)?;
+        match self.mean_speed {
+            Some(speed) => writeln!(f, "traffic     mean speed {speed:.3} cells per turn")?,
+            None => writeln!(f, "traffic     too short a run for a mean speed")?,
+        }
+        writeln!(
+            f,
+            "            flow {:.4} cars per lane and turn",
+            self.flow
+        )?;
+        writeln!(
+            f,
+            "trips       {} begun, {} ended",
+            self.trips_begun, self.trips_ended
+        )?;
+        writeln!(f, "            {} cars wait in garages", self.cars_waiting)?;
+        for (index, (name, count)) in self.instances.iter().enumerate() {
+            let title = if index == 0 { "instances" } else { "" };
+            writeln!(f, "{title:<12}{count} {name}")?;
+        }
+        writeln!(
+            f,
+            "memory      {:.0} bytes of state per car",
+            self.bytes_per_car
+        )?;
+        write!(f, "state hash  {} with seed {}", self.state_hash, self.seed)
+    }
+}
