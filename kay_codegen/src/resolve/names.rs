@@ -272,7 +272,8 @@ impl<'a> Names<'a> {
                 if found.iter().all(|def| matches!(def, Def::Glob(_)))
                     && (is_import || !rest.is_empty())
                 {
-                    found.push(Def::External(vec![first.clone()]));
+                    // More likely a crate than a module that a glob brought in.
+                    found.insert(0, Def::External(vec![first.clone()]));
                 }
                 found
             }

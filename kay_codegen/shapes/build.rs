@@ -1,0 +1,5 @@
+//! Generates what the shapes need.
+
+fn main() {
+    kay_codegen::build();
+}
