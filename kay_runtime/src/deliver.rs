@@ -7,7 +7,7 @@ use chunky::{Compact, Drain, Key, Lane, Lookup, Pool, Run};
 use crate::hasher::StateHasher;
 use crate::registry::{Tag, TypeIndex};
 use crate::store::{AnyStore, Store};
-use crate::world::{Circular, Current, Envelope, FIRST, FIRST_AGAIN, World};
+use crate::world::{Circular, Envelope, FIRST, FIRST_AGAIN, World};
 use crate::{Actor, Fate, Message, Recipient, Spawner};
 
 /// Delivers a run of messages to a store.
@@ -95,6 +95,20 @@ pub(crate) fn duplicate<T: Compact>(run: &Run<'_>, lane: &mut Lane, pool: &mut P
 const FETCH_SLOT: usize = 24;
 const FETCH_STATE: usize = 12;
 
+/// At the start of a run, for those that [`prefetch`] will not get to. Not for short runs, which
+/// are through before it helps.
+#[inline(always)]
+fn prefetch_first<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
+    if drain.len() > FETCH_STATE {
+        for ahead in (0..FETCH_SLOT).filter_map(|ahead| drain.peek(ahead)) {
+            store.map.prefetch_slot(ahead.key());
+        }
+        for ahead in (0..FETCH_STATE).filter_map(|ahead| drain.peek(ahead)) {
+            store.map.prefetch_value(ahead.key());
+        }
+    }
+}
+
 #[inline(always)]
 fn prefetch<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
     if let Some(ahead) = drain.peek(FETCH_SLOT) {
@@ -121,6 +135,7 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
     let Some(mut drain) = run.drain::<Envelope<M>>() else {
         unreachable!("a run's tag says what is in it")
     };
+    prefetch_first(store, &drain);
     while let Some(envelope) = drain.peek(0) {
         prefetch(store, &drain);
         let key = envelope.key();
@@ -130,12 +145,8 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
             }
             continue;
         };
-        world.current = Current {
-            actor,
-            key,
-            position: 0,
-            streams: u64::from(*counter),
-        };
+        world.current.key = key;
+        world.current.streams = u64::from(*counter);
         let fate = if needs_drop::<M>() {
             match drain.next() {
                 Some(envelope) => instance.receive(envelope.message, world),
@@ -193,12 +204,8 @@ fn tell_one<A: Recipient<M>, M: Message>(
         return;
     };
     let actor = world.current.actor;
-    world.current = Current {
-        actor,
-        key,
-        position: 0,
-        streams: u64::from(*counter),
-    };
+    world.current.key = key;
+    world.current.streams = u64::from(*counter);
     let fate = instance.receive(message, world);
     *counter = world.current.streams as u16;
     if fate == Fate::Die {
@@ -244,12 +251,9 @@ fn tell_all<A: Recipient<M>, M: Message>(
                 slot: *slot,
                 generation: 0,
             };
-            world.current = Current {
-                actor,
-                key,
-                position: position as u32,
-                streams,
-            };
+            world.current.key = key;
+            world.current.position = position as u32;
+            world.current.streams = streams;
             if instance.receive_shared(message, world) == Fate::Die {
                 dead = Some(position);
                 break;
@@ -268,18 +272,14 @@ pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run
     let Some(store) = store.of_mut::<M::Actor>() else {
         unreachable!("a store has its type's index")
     };
-    let (actor, tag) = (world.current.actor, Tag(run.tag()));
+    let tag = Tag(run.tag());
     let Some(mut drain) = run.drain::<Envelope<M>>() else {
         unreachable!("a run's tag says what is in it")
     };
     while let Some(envelope) = drain.peek(0) {
         let key = envelope.key();
-        world.current = Current {
-            actor,
-            key,
-            position: 0,
-            streams: SPAWNER_STREAMS,
-        };
+        world.current.key = key;
+        world.current.streams = SPAWNER_STREAMS;
         let id = world.id_of(key);
         let instance = if needs_drop::<M>() {
             let Some(envelope) = drain.next() else { return };

@@ -90,6 +90,7 @@ impl Shard {
 
     /// Delivers all that waits for `turn`, and publishes what was sent, for the one after it.
     pub(crate) fn run_published(&mut self, turn: u64, pool: &mut Pool) {
+        self.collect(turn);
         self.run(turn, pool);
         let mailboxes = Arc::clone(&self.mailboxes);
         let mut targets = std::mem::take(&mut self.outcome.targets);
@@ -102,7 +103,6 @@ impl Shard {
 
     /// Delivers all that waits for `turn`.
     pub(crate) fn run(&mut self, turn: u64, pool: &mut Pool) {
-        self.collect(turn);
         std::mem::swap(&mut self.pending, &mut self.letters[half(turn)]);
         self.finish(turn, pool);
     }
@@ -173,6 +173,7 @@ impl Shard {
     }
 
     fn deliver_pending(&mut self) {
+        let registry = Arc::clone(&self.world.registry);
         while let Some(letter) = self.pending.get_mut(self.done) {
             let to = letter.to;
             if to == SHARD {
@@ -181,7 +182,6 @@ impl Shard {
                 continue;
             }
             let storage = &self.storage;
-            let registry = Arc::clone(&self.world.registry);
             let store = self.stores[to as usize]
                 .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
             while let Some(mut run) = letter.chain.next_run(&mut self.world.outbox.pool) {

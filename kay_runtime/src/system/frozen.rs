@@ -32,6 +32,8 @@ impl ActorSystem {
         }
         self.frozen = false;
         self.panics.clear();
+        // What the interrupted turn has sent already comes before what its rest will send.
+        self.collect();
         let turn = self.turn;
         for index in 0..self.shards.len() {
             let Some(mut shard) = self.shards[index].take() else {

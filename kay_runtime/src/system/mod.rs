@@ -55,6 +55,11 @@ pub struct ActorSystem {
     active: Active,
     /// Those of the turn that runs; kept for its memory.
     running: Vec<usize>,
+    /// Whether letters for the next turn are in the mailboxes, because the last one ran on all
+    /// threads.
+    by_mail: bool,
+    /// Slot numbers that the host gets back.
+    for_host: Vec<Letter>,
     /// Messages that wait, receivers of broadcasts included.
     waiting: u64,
     /// The panics that froze the world, all since the last resume.
@@ -156,6 +161,8 @@ impl ActorSystem {
             turn: 0,
             active: Active::new(shards),
             running: Vec::new(),
+            by_mail: false,
+            for_host: Vec::new(),
             waiting: 0,
             panics: Vec::new(),
             frozen: false,
@@ -211,7 +218,7 @@ impl ActorSystem {
     /// Takes letters that were sent to a shard, or to the host, to where they belong.
     fn receive(&mut self, target: usize, turn: u64, letter: Letter) {
         if target == self.shards.len() {
-            self.mailboxes[target].publish(turn, letter);
+            self.for_host.push(letter);
         } else {
             self.shard_mut(target).letters[crate::shard::half(turn)].push(letter);
             self.active.insert(target);

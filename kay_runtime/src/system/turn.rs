@@ -154,6 +154,7 @@ impl ActorSystem {
                 *thread = rng.below(threads as u64) as usize;
             }
         }
+        self.by_mail = true;
         let home = &mut self.shards;
         let steal = self.settings.schedule.is_none();
         Crew::round(&mut self.crew, self.turn, boxes, steal, |shard| {
@@ -197,15 +198,17 @@ impl ActorSystem {
         self.report_misuse()
     }
 
+    /// Takes the slot numbers back that the host owns.
     fn take_back_slots(&mut self) {
-        let mut letters = Vec::new();
-        let host = &self.mailboxes[self.shards.len()];
-        host.drain(self.turn, &mut letters);
-        host.drain(self.turn + 1, &mut letters);
+        let mut letters = take(&mut self.for_host);
+        if self.by_mail {
+            self.mailboxes[self.shards.len()].drain(self.turn + 1, &mut letters);
+        }
         letters.sort_by_key(Letter::order);
-        for mut letter in letters {
+        for mut letter in letters.drain(..) {
             take_back(&mut self.host, &mut letter);
         }
+        self.for_host = letters;
     }
 
     fn report_misuse(&mut self) -> Result<(), TurnError> {

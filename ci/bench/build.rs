@@ -1,0 +1,5 @@
+//! Generates the addresses and messages of the actors that are measured.
+
+fn main() {
+    kay_codegen::build();
+}

@@ -1,0 +1,7 @@
+//! What the benchmarks measure: actors of kay, and the same work written by hand.
+
+pub mod actors;
+pub mod by_hand;
+pub mod measure;
+
+kay_runtime::kay_auto!();
