@@ -113,6 +113,9 @@ impl Chunk {
     ///
     /// None of its blocks is in use, the caller is its owner, and nobody has a `Chunk` of it.
     pub(super) unsafe fn release(self) {
+        // To the model checker, this is an access that all others must come before.
+        #[cfg(loom)]
+        self.next.set(None);
         // SAFETY: the header is valid, and as nobody uses the chunk afterwards, it is not read
         // again.
         let Header {
