@@ -135,14 +135,13 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
     let Some(mut drain) = run.drain::<Envelope<M>>() else {
         unreachable!("a run's tag says what is in it")
     };
+    world.calls += drain.len() as u64;
     prefetch_first(store, &drain);
     while let Some(envelope) = drain.peek(0) {
         prefetch(store, &drain);
         let key = envelope.key();
         let Some((instance, counter)) = store.map.get_with_counter(key) else {
-            if let Some(envelope) = drain.next() {
-                astray::<A, M>(store, world, tag, envelope);
-            }
+            astray::<A, M>(store, world, tag, &mut drain);
             continue;
         };
         world.current.key = key;
@@ -153,16 +152,24 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
                 None => Fate::Live,
             }
         } else {
-            let fate = instance.receive(envelope.message.duplicate(), world);
-            drain.next();
-            fate
+            instance.receive(envelope.message.duplicate(), world)
         };
         *counter = world.current.streams as u16;
         if fate == Fate::Die {
-            store.map.remove(key);
-            world.return_slot(actor, key);
+            bury(store, world, actor, key);
+        }
+        if !needs_drop::<M>() {
+            drain.next();
         }
     }
+}
+
+/// Drops an instance that has ended, which may panic: so its slot is given back first.
+#[inline]
+fn bury<A: Actor>(store: &mut Store<A>, world: &mut World, actor: TypeIndex, key: Key) {
+    let dead = store.map.remove(key);
+    world.return_slot(actor, key);
+    drop(dead);
 }
 
 /// Deals with a message whose receiver is not there: not yet, not any more, or not by this name.
@@ -172,14 +179,18 @@ fn astray<A: Recipient<M>, M: Message>(
     store: &mut Store<A>,
     world: &mut World,
     tag: Tag,
-    envelope: Envelope<M>,
+    drain: &mut Drain<'_, Envelope<M>>,
 ) {
     let actor = world.current.actor;
-    let key = envelope.key();
-    if key == FIRST || key == FIRST_AGAIN {
-        if let Some(first) = store.map.key_at(0) {
-            tell_one::<A, M>(store, world, first, envelope.message);
-        } else if key == FIRST || world.census.total(actor) > 0 {
+    let key = drain.peek(0).map_or(FIRST, Envelope::key);
+    let to_first = key == FIRST || key == FIRST_AGAIN;
+    if to_first && !store.map.is_empty() {
+        return tell_first::<A, M>(store, world, drain);
+    }
+    let Some(envelope) = drain.next() else { return };
+    world.calls -= 1;
+    if to_first {
+        if key == FIRST || world.census.total(actor) > 0 {
             // Perhaps the first instance has just been made elsewhere.
             world.send_to_first(actor, FIRST_AGAIN, envelope.message);
         } else {
@@ -192,25 +203,36 @@ fn astray<A: Recipient<M>, M: Message>(
     }
 }
 
-/// Delivers a message to an instance that is known to be there.
-#[inline(never)]
-fn tell_one<A: Recipient<M>, M: Message>(
+/// Delivers the next message to the first instance, which is there.
+fn tell_first<A: Recipient<M>, M: Message>(
     store: &mut Store<A>,
     world: &mut World,
-    key: Key,
-    message: M,
+    drain: &mut Drain<'_, Envelope<M>>,
 ) {
-    let Some((instance, counter)) = store.map.get_with_counter(key) else {
-        return;
+    let first = store.map.key_at(0);
+    let Some((key, (instance, counter))) =
+        first.and_then(|key| Some((key, store.map.get_with_counter(key)?)))
+    else {
+        unreachable!("a store with instances has a first one")
     };
     let actor = world.current.actor;
     world.current.key = key;
     world.current.streams = u64::from(*counter);
-    let fate = instance.receive(message, world);
+    let fate = if needs_drop::<M>() {
+        drain
+            .next()
+            .map(|next| instance.receive(next.message, world))
+    } else {
+        drain
+            .peek(0)
+            .map(|next| instance.receive(next.message.duplicate(), world))
+    };
     *counter = world.current.streams as u16;
-    if fate == Fate::Die {
-        store.map.remove(key);
-        world.return_slot(actor, key);
+    if fate == Some(Fate::Die) {
+        bury(store, world, actor, key);
+    }
+    if !needs_drop::<M>() {
+        drain.next();
     }
 }
 
@@ -228,8 +250,10 @@ pub(crate) fn broadcast<A: Recipient<M>, M: Message>(
     };
     while let Some(circular) = drain.peek(0) {
         let streams = BROADCAST_STREAMS | u64::from(store.broadcasts) << 24;
-        tell_all::<A, M>(store, world, &circular.message, actor, streams);
+        // Before anyone can panic: the next broadcast must not share streams with this one.
         store.broadcasts = store.broadcasts.wrapping_add(1);
+        world.calls += store.map.len() as u64;
+        tell_all::<A, M>(store, world, &circular.message, actor, streams);
         drain.next();
     }
 }
@@ -262,8 +286,8 @@ fn tell_all<A: Recipient<M>, M: Message>(
         }
         // The last instance takes the place of the dead one, and is next.
         if let Some(key) = dead.and_then(|position| store.map.key_at(position)) {
-            store.map.remove(key);
-            world.return_slot(actor, key);
+            world.current.key = key;
+            bury(store, world, actor, key);
         }
     }
 }
@@ -276,6 +300,7 @@ pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run
     let Some(mut drain) = run.drain::<Envelope<M>>() else {
         unreachable!("a run's tag says what is in it")
     };
+    world.calls += drain.len() as u64;
     while let Some(envelope) = drain.peek(0) {
         let key = envelope.key();
         world.current.key = key;

@@ -24,15 +24,12 @@ pub enum SetupError {
         /// The type.
         actor: &'static str,
     },
-    /// The 32-bit tags of two types are equal.
-    #[error(
-        "actor types `{actor}` and `{other}` have the same 32-bit tag by bad luck: rename \
-             one of them"
-    )]
+    /// The 32-bit tags of two types, two actor traits, or a type and a trait are equal.
+    #[error("`{actor}` and `{other}` have the same 32-bit tag by bad luck: rename one of them")]
     SameTag {
-        /// The type that was registered later.
+        /// The one that was registered later.
         actor: &'static str,
-        /// The type that was registered earlier.
+        /// The one that was registered earlier.
         other: &'static str,
     },
     /// A type lists one message twice, or two messages have one fingerprint.
@@ -126,14 +123,12 @@ pub enum Misuse {
         /// The shard that the instance should have lived in.
         target: u32,
     },
-    /// A `World` was swapped with another one.
-    #[error(
-        "a handler of shard {shard} swapped its `World` with another one: a world must stay \
-             where it is"
-    )]
+    /// A `World` was swapped with that of another system. No turn runs in such a system: unless
+    /// the host's was swapped, and is swapped back.
+    #[error("the `World` of {whose} was swapped with another one: a world must stay where it is")]
     WorldSwapped {
-        /// The shard.
-        shard: u32,
+        /// `"the host"`, or which shard's it was.
+        whose: String,
     },
 }
 

@@ -34,7 +34,7 @@ impl<T> Mailbox<T> {
 }
 
 #[cfg(all(loom, test))]
-mod tests {
+mod loom_tests {
     use super::*;
     use loom::sync::Arc;
     use loom::thread;

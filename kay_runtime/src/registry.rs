@@ -1,5 +1,6 @@
 //! The actor types of a system, what they handle, and how.
 
+use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub(crate) struct HandlerEntry {
     /// Path of the message.
     pub(crate) name: &'static str,
     pub(crate) fingerprint: u64,
+    /// The Rust type of the message.
+    message: TypeId,
     pub(crate) actor: TypeIndex,
     pub(crate) essential: bool,
     pub(crate) unicast: Tools,
@@ -72,12 +75,13 @@ pub struct Registry {
     handlers: Vec<HandlerEntry>,
     by_tag: TagMap,
     traits: Vec<TraitEntry>,
-    traits_by_fingerprint: TagMap,
+    traits_by_tag: TagMap,
     error: Option<SetupError>,
 }
 
 struct TraitEntry {
     name: &'static str,
+    fingerprint: u64,
     implementors: Vec<TypeIndex>,
 }
 
@@ -91,7 +95,7 @@ impl Registry {
             handlers: Vec::new(),
             by_tag: TagMap::new(),
             traits: Vec::new(),
-            traits_by_fingerprint: TagMap::new(),
+            traits_by_tag: TagMap::new(),
             error: None,
         }
     }
@@ -185,6 +189,16 @@ impl Registry {
 
     /// The first mistake, if there is one.
     pub(crate) fn finish(mut self) -> Result<Self, SetupError> {
+        // Broadcast addresses of types and of traits are told apart by their tags.
+        for at in 0..self.traits.len() {
+            let TraitEntry {
+                name, fingerprint, ..
+            } = self.traits[at];
+            if let Some(actor) = self.type_of(fingerprint as u32) {
+                let actor = self.actor(actor).name;
+                self.fail(SetupError::SameTag { actor, other: name });
+            }
+        }
         match self.error.take() {
             Some(error) => Err(error),
             None => Ok(self),
@@ -212,9 +226,11 @@ impl Registry {
         self.types.len() + 1
     }
 
-    /// The handler of type `index` for the message with this fingerprint.
-    pub(crate) fn handler_of(&self, index: TypeIndex, fingerprint: u64) -> Option<u32> {
-        self.actor(index).handlers.get(fingerprint)
+    /// The handler of type `index` for message `M`.
+    pub(crate) fn handler_of<M: Message>(&self, index: TypeIndex) -> Option<u32> {
+        let handler = self.actor(index).handlers.get(M::FINGERPRINT)?;
+        // Another message with the same fingerprint is not what the handler can read.
+        (self.handler(handler as usize).message == TypeId::of::<M>()).then_some(handler)
     }
 
     /// The handler with this index.
@@ -238,9 +254,9 @@ impl Registry {
         }
     }
 
-    /// The types that implement the trait with this fingerprint.
-    pub(crate) fn implementors(&self, fingerprint: u64) -> &[TypeIndex] {
-        match self.traits_by_fingerprint.get(fingerprint) {
+    /// The types that implement the trait with this tag, the low half of its fingerprint.
+    pub(crate) fn implementors(&self, tag: u32) -> &[TypeIndex] {
+        match self.traits_by_tag.get(u64::from(tag)) {
             Some(found) => &self.traits[found as usize].implementors,
             None => &[],
         }
@@ -281,6 +297,7 @@ impl<A: Actor> Handlers<'_, A> {
         self.registry.handlers.push(HandlerEntry {
             name: M::NAME,
             fingerprint: M::FINGERPRINT,
+            message: TypeId::of::<M>(),
             actor: self.index,
             essential: <A as Recipient<M>>::ESSENTIAL,
             unicast: Tools::unicast::<M>(deliver::unicast::<A, M> as Deliver),
@@ -293,6 +310,7 @@ impl<A: Actor> Handlers<'_, A> {
         self.registry.handlers.push(HandlerEntry {
             name: M::NAME,
             fingerprint: M::FINGERPRINT,
+            message: TypeId::of::<M>(),
             actor: self.index,
             essential: false,
             unicast: Tools::unicast::<M>(deliver::spawn::<M> as Deliver),
@@ -304,18 +322,26 @@ impl<A: Actor> Handlers<'_, A> {
     pub fn implements<I: TraitId>(&mut self) {
         let registry = &mut *self.registry;
         let next = registry.traits.len() as u32;
-        let found = match registry.traits_by_fingerprint.insert(I::FINGERPRINT, next) {
+        let tag = u64::from(I::FINGERPRINT as u32);
+        let found = match registry.traits_by_tag.insert(tag, next) {
             Ok(()) => {
                 registry.traits.push(TraitEntry {
                     name: I::NAME,
+                    fingerprint: I::FINGERPRINT,
                     implementors: Vec::new(),
                 });
                 next
             }
             Err(found) => found,
         };
-        registry.traits[found as usize]
-            .implementors
-            .push(self.index);
+        let entry = &mut registry.traits[found as usize];
+        if entry.fingerprint != I::FINGERPRINT {
+            let (actor, other) = (I::NAME, entry.name);
+            return registry.fail(SetupError::SameTag { actor, other });
+        }
+        // Told twice, a type still gets a broadcast once.
+        if !entry.implementors.contains(&self.index) {
+            entry.implementors.push(self.index);
+        }
     }
 }

@@ -1,23 +1,24 @@
 //! A shard: its share of all instances, and how it spends a turn.
 
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chunky::{Arena, Key, Lane, Pool, Run, Storage};
+use chunky::{Arena, Chain, Key, Lane, Pool, Storage};
 
 use crate::RawId;
-use crate::error::Misuse;
 use crate::id::Address;
 use crate::mailbox::Mailbox;
 use crate::outbox::Letter;
 use crate::panic::{PanicReport, reason};
-use crate::registry::{SHARD, Tag, TypeIndex};
+use crate::registry::{Registry, SHARD, Tag, TypeIndex};
 use crate::settings::PanicPolicy;
-use crate::stock::Source;
+use crate::stock::{HOST, Source};
 use crate::store::AnyStore;
 use crate::world::{Returned, World};
 
-/// The source of messages that came before the instance that they are for. Higher than any other.
+/// The source of messages that came before the instance that they are for, and are delivered when
+/// all others of the turn for the type have been. Higher than any other.
 const EARLY: Source = Source::MAX;
 
 /// The mailboxes of all shards, and behind them that of the host.
@@ -26,6 +27,7 @@ pub(crate) type Mailboxes = Arc<[Mailbox<Letter>]>;
 /// A share of the instances of all types. Runs on one thread at a time.
 pub(crate) struct Shard {
     pub(crate) index: usize,
+    registry: Arc<Registry>,
     pub(crate) world: World,
     /// By type; made with the first message.
     pub(crate) stores: Vec<Option<Box<dyn AnyStore>>>,
@@ -60,6 +62,8 @@ pub(crate) struct Outcome {
     /// Messages sent, receivers of broadcasts included.
     pub(crate) sent: u64,
     pub(crate) panics: Vec<PanicReport>,
+    /// Whether a handler has swapped the shard's world with another one.
+    pub(crate) swapped: bool,
 }
 
 impl Shard {
@@ -72,6 +76,7 @@ impl Shard {
     ) -> Self {
         Shard {
             index,
+            registry: Arc::clone(&world.registry),
             stores: (0..world.registry.type_count()).map(|_| None).collect(),
             arena: Some(Arena::new(Arc::clone(storage))),
             storage: Arc::clone(storage),
@@ -116,10 +121,15 @@ impl Shard {
     pub(crate) fn finish(&mut self, turn: u64, pool: &mut Pool) {
         self.pending[self.done..].sort_by_key(Letter::order);
         self.work(turn, pool, Shard::deliver_pending);
-        if self.done == self.pending.len() {
+        if let Some(interrupted) = self.pending.get(self.done) {
+            let to = interrupted.to;
+            if let Some(chain) = self.take_early(to) {
+                self.put_early(to, chain);
+            }
+        } else {
             self.pending.clear();
             self.done = 0;
-            self.keep_early(turn);
+            self.lose_early();
         }
     }
 
@@ -146,13 +156,15 @@ impl Shard {
     fn work(&mut self, turn: u64, pool: &mut Pool, deliver: fn(&mut Shard)) {
         self.world.turn = turn;
         std::mem::swap(&mut self.world.outbox.pool, pool);
-        let identity = self.world.source;
         let mut arena = self
             .arena
             .take()
             .unwrap_or_else(|| Arena::new(Arc::clone(&self.storage)));
         arena.with(|| {
             while let Err(payload) = catch_unwind(AssertUnwindSafe(|| deliver(self))) {
+                if !self.has_its_world() {
+                    break;
+                }
                 let Some((tag, letter, run)) = self.running.take() else {
                     // Not a handler, but this runtime itself.
                     std::panic::resume_unwind(payload);
@@ -164,16 +176,18 @@ impl Shard {
             }
         });
         self.arena = Some(arena);
-        if self.world.source != identity {
-            let shard = self.index as u32;
-            self.world.complain(Misuse::WorldSwapped { shard });
-        }
+        self.outcome.swapped = !self.has_its_world();
         std::mem::swap(&mut self.world.outbox.pool, pool);
-        self.outcome.sent += std::mem::take(&mut self.world.broadcast_work);
+        self.outcome.sent += take(&mut self.world.broadcast_work);
+    }
+
+    fn has_its_world(&self) -> bool {
+        self.world
+            .belongs_to(&self.registry, self.index as Source + 1)
     }
 
     fn deliver_pending(&mut self) {
-        let registry = Arc::clone(&self.world.registry);
+        let registry = Arc::clone(&self.registry);
         while let Some(letter) = self.pending.get_mut(self.done) {
             let to = letter.to;
             if to == SHARD {
@@ -188,34 +202,43 @@ impl Shard {
                 let tag = Tag(run.tag());
                 self.running = Some((tag, self.done, 0));
                 self.world.current.actor = to;
-                let calls = calls(tag, &run, &**store);
                 (registry.tools(tag).deliver)(&mut **store, &mut self.world, &mut run);
-                self.delivered[tag.handler()] += calls;
+                self.delivered[tag.handler()] += take(&mut self.world.calls);
             }
             self.running = None;
             let source = letter.source;
             self.done += 1;
-            if self.pending.get(self.done).is_none_or(|next| next.to != to) {
+            let next = self
+                .pending
+                .get(self.done)
+                .map(|next| (next.to, next.source));
+            if source != EARLY
+                && (next.is_none_or(|next| next.0 != to || next.1 == EARLY))
+                && let Some(chain) = store.take_early()
+            {
+                self.put_early(to, chain);
+            } else if next.is_none_or(|next| next.0 != to) {
                 self.outcome.touched.push(to);
-                let early = if source == EARLY {
-                    None
-                } else {
-                    store.take_early()
-                };
-                if let Some(chain) = early {
-                    let again = Letter {
-                        to,
-                        source: EARLY,
-                        chain,
-                    };
-                    self.pending.insert(self.done, again);
-                }
             }
         }
     }
 
+    /// Puts messages that came too early behind all others for their type.
+    fn put_early(&mut self, to: TypeIndex, chain: Chain) {
+        let others = self.pending[self.done..].iter();
+        let end = self.done + others.take_while(|letter| letter.to == to).count();
+        self.pending.insert(
+            end,
+            Letter {
+                to,
+                source: EARLY,
+                chain,
+            },
+        );
+    }
+
     fn deliver_essential(&mut self) {
-        let registry = Arc::clone(&self.world.registry);
+        let registry = Arc::clone(&self.registry);
         for at in self.done..self.pending.len() {
             let letter = &mut self.pending[at];
             let to = letter.to;
@@ -228,36 +251,51 @@ impl Shard {
             let (world, running) = (&mut self.world, &mut self.running);
             let delivered = &mut self.delivered;
             let mut place = 0;
+            self.outcome.touched.push(to);
             letter.chain.for_each_run(|run| {
                 let tag = Tag(run.tag());
                 if registry.handler(tag.handler()).essential {
                     *running = Some((tag, at, place));
                     world.current.actor = to;
-                    let calls = calls(tag, run, &**store);
                     (registry.tools(tag).deliver)(&mut **store, world, run);
-                    delivered[tag.handler()] += calls;
+                    delivered[tag.handler()] += take(&mut world.calls);
                     *running = None;
                 }
                 place += 1;
             });
-            self.outcome.touched.push(to);
         }
     }
 
-    /// Messages whose instance has still not come wait for the next turn.
+    fn take_early(&mut self, to: TypeIndex) -> Option<Chain> {
+        self.stores[to as usize].as_mut()?.take_early()
+    }
+
+    /// Essential messages whose instance has not come, since the world is frozen, wait for the
+    /// next turn, and come before all that is sent later.
     fn keep_early(&mut self, turn: u64) {
         for at in 0..self.outcome.touched.len() {
             let to = self.outcome.touched[at];
-            let Some(store) = self.stores[to as usize].as_mut() else {
-                continue;
-            };
-            if let Some(chain) = store.take_early() {
+            if let Some(chain) = self.take_early(to) {
                 self.outcome.sent += chain.written() as u64;
                 self.outcome.targets.push(self.index);
                 self.letters[half(turn + 1)].push(Letter {
                     to,
-                    source: EARLY,
+                    source: HOST,
                     chain,
+                });
+            }
+        }
+    }
+
+    /// Messages whose instance has still not come when the turn is over are lost: an id is known
+    /// from the turn on in which its spawner is sent, so that no message can come a turn earlier.
+    /// The id is that of another system, or of an instance that could not be made.
+    fn lose_early(&mut self) {
+        for at in 0..self.outcome.touched.len() {
+            let to = self.outcome.touched[at];
+            if let Some(mut chain) = self.take_early(to) {
+                chain.for_each_run(|run| {
+                    self.world.lost[Tag(run.tag()).handler()] += run.len() as u64;
                 });
             }
         }
@@ -265,6 +303,10 @@ impl Shard {
 
     /// Takes out all that was sent, with its target shards.
     pub(crate) fn take_sent(&mut self, mut publish: impl FnMut(usize, Letter)) {
+        if self.outcome.swapped {
+            // What is in the outbox is for another system.
+            return;
+        }
         let source = self.world.source;
         let sent = &mut self.outcome.sent;
         self.world.outbox.take(source, |target, letter| {
@@ -278,7 +320,7 @@ impl Shard {
     /// Takes down who panicked on a message of this run, and sees to it that all others get
     /// theirs.
     fn note_panic(&mut self, tag: Tag, letter: usize, run: usize, reason: String) {
-        let registry = Arc::clone(&self.world.registry);
+        let registry = Arc::clone(&self.registry);
         let current = self.world.current;
         let handler = registry.handler(tag.handler());
         let Some(store) = self.stores[current.actor as usize].as_mut() else {
@@ -288,8 +330,11 @@ impl Shard {
         let mut left = Vec::new();
         if tag.is_broadcast() {
             let position = current.position as usize;
-            key = store.key_at(position).unwrap_or(key);
-            left.extend((position + 1..store.len()).filter_map(|at| store.key_at(at)));
+            let here = store.key_at(position).filter(|here| here.slot == key.slot);
+            key = here.unwrap_or(key);
+            // Unless it is gone already, and it was its drop that panicked.
+            let next = position + usize::from(here.is_some());
+            left.extend((next..store.len()).filter_map(|at| store.key_at(at)));
         }
         // Showing runs code of the user's, which may panic too.
         let state = catch_unwind(AssertUnwindSafe(|| store.describe(key)));
@@ -303,10 +348,12 @@ impl Shard {
                 let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(found)));
                 arguments = shown.ok().flatten();
                 (tools.skip)(found, &left, &mut lane, pool);
-                self.delivered[tag.handler()] += match tag.is_broadcast() {
-                    true => u64::from(current.position) + 1,
-                    false => (found.written() - found.len()) as u64,
+                let not_called = if tag.is_broadcast() {
+                    left.len()
+                } else {
+                    found.len()
                 };
+                self.delivered[tag.handler()] += take(&mut self.world.calls) - not_called as u64;
             }
             place += 1;
         });
@@ -352,15 +399,6 @@ impl Shard {
 /// The half of the letters that belongs to a turn.
 pub(crate) fn half(turn: u64) -> usize {
     (turn & 1) as usize
-}
-
-/// How many handler calls a run leads to.
-fn calls(tag: Tag, run: &Run<'_>, store: &dyn AnyStore) -> u64 {
-    (if tag.is_broadcast() {
-        run.len() * store.len()
-    } else {
-        run.len()
-    }) as u64
 }
 
 /// Takes the slot numbers in a letter back into the stocks of `world`.

@@ -112,6 +112,8 @@ pub struct World {
     pub(crate) complaints: Complaints,
     /// Receivers of the broadcasts sent in this turn: their work is not in the outbox.
     pub(crate) broadcast_work: u64,
+    /// Handler calls that the run under delivery leads to.
+    pub(crate) calls: u64,
 }
 
 /// Bits of an index that name the shard.
@@ -153,7 +155,14 @@ impl World {
             lost: vec![0; registry.handlers().len()],
             complaints: Complaints::default(),
             broadcast_work: 0,
+            calls: 0,
         }
+    }
+
+    /// Whether this is the world of `source` in the system with this registry, and not one that
+    /// was swapped with it.
+    pub(crate) fn belongs_to(&self, registry: &Arc<Registry>, source: Source) -> bool {
+        self.source == source && Arc::ptr_eq(&self.registry, registry)
     }
 
     /// The number of the turn that runs, from 1 on; for the host, of the last one, 0 before the
@@ -197,7 +206,7 @@ impl World {
     pub fn send_to_trait<I: TraitId, M: Message>(&mut self, to: I, message: M) {
         let to: RawId = to.into();
         if to.address().is_special() {
-            return self.send_to_implementors::<I, M>(&message);
+            return self.send_special_to_trait::<I, M>(to, message);
         }
         self.post(to.tag(), I::NAME, to.address(), message);
     }
@@ -279,7 +288,7 @@ impl World {
     #[cold]
     #[inline(never)]
     fn post_slowly<M: Message>(&mut self, actor: TypeIndex, shard: u32, envelope: Envelope<M>) {
-        let Some(handler) = self.handler(actor, M::FINGERPRINT, M::NAME) else {
+        let Some(handler) = self.handler::<M>(actor) else {
             return;
         };
         if shard >= self.shards {
@@ -290,16 +299,14 @@ impl World {
         self.outbox.push(actor, shard as usize, tag.0, envelope);
     }
 
-    fn handler(
-        &mut self,
-        actor: TypeIndex,
-        fingerprint: u64,
-        message: &'static str,
-    ) -> Option<u32> {
-        let handler = self.registry.handler_of(actor, fingerprint);
+    fn handler<M: Message>(&mut self, actor: TypeIndex) -> Option<u32> {
+        let handler = self.registry.handler_of::<M>(actor);
         if handler.is_none() {
             let actor = self.registry.actor(actor).name;
-            self.complain(Misuse::NotHandled { actor, message });
+            self.complain(Misuse::NotHandled {
+                actor,
+                message: M::NAME,
+            });
         }
         handler
     }
@@ -334,7 +341,7 @@ impl World {
     }
 
     fn send_to_all<M: Message>(&mut self, actor: TypeIndex, message: &M) {
-        let Some(handler) = self.handler(actor, M::FINGERPRINT, M::NAME) else {
+        let Some(handler) = self.handler::<M>(actor) else {
             return;
         };
         let tag = Tag::new(handler, true);
@@ -348,19 +355,24 @@ impl World {
         self.broadcast_work += u64::from(self.census.total(actor));
     }
 
+    /// Sends to a special address that is known as one of the trait `I`. Its tag tells whose it
+    /// was made as: that of this trait, of a trait below it, or of a type that implements it.
     #[cold]
     #[inline(never)]
-    fn send_to_implementors<I: TraitId, M: Message>(&mut self, message: &M) {
+    fn send_special_to_trait<I: TraitId, M: Message>(&mut self, to: RawId, message: M) {
         let registry = Arc::clone(&self.registry);
-        let implementors = registry.implementors(I::FINGERPRINT);
-        if implementors.is_empty() {
-            return self.complain(Misuse::NotImplemented {
+        let implementors = registry.implementors(to.tag());
+        if !implementors.is_empty() {
+            for &actor in implementors {
+                self.send_to_all(actor, &message);
+            }
+        } else if registry.type_of(to.tag()).is_some() {
+            self.send_special(to.tag(), I::NAME, to.address(), message);
+        } else {
+            self.complain(Misuse::NotImplemented {
                 name: I::NAME,
                 message: M::NAME,
             });
-        }
-        for &actor in implementors {
-            self.send_to_all(actor, message);
         }
     }
 

@@ -30,6 +30,7 @@ impl ActorSystem {
         if !self.frozen {
             return Ok(());
         }
+        self.check_worlds()?;
         self.frozen = false;
         self.panics.clear();
         // What the interrupted turn has sent already comes before what its rest will send.
@@ -55,12 +56,10 @@ impl ActorSystem {
     pub(super) fn frozen_turn(&mut self) -> Result<(), TurnError> {
         let turn = self.turn;
         self.publish_host(turn + 1);
-        let counts: Vec<usize> = (0..self.shards.len())
-            .map(|index| {
-                let shard = self.shard_mut(index);
-                shard.collect(turn + 1);
-                shard.letters[half(turn + 1)].len()
-            })
+        self.collect();
+        let counts: Vec<usize> = self
+            .all_shards()
+            .map(|shard| shard.letters[half(turn + 1)].len())
             .collect();
         for (index, count) in counts.into_iter().enumerate() {
             let Some(mut shard) = self.shards[index].take() else {
@@ -79,6 +78,8 @@ impl ActorSystem {
             return Ok(());
         }
         self.frozen = true;
+        // A second run would not know when to resume.
+        self.rerun = None;
         let culprit = &self.panics[0];
         Err(TurnError::Frozen {
             turn: culprit.turn,

@@ -65,6 +65,8 @@ pub struct ActorSystem {
     /// The panics that froze the world, all since the last resume.
     panics: Vec<PanicReport>,
     frozen: bool,
+    /// The first shard that has another world than its own: the end of this system.
+    swapped: Option<usize>,
     rerun: Option<sync_test::Rerun>,
 }
 
@@ -166,6 +168,7 @@ impl ActorSystem {
             waiting: 0,
             panics: Vec::new(),
             frozen: false,
+            swapped: None,
             rerun: None,
             settings,
             census,

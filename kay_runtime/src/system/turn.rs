@@ -4,7 +4,7 @@ use std::mem::take;
 
 use super::ActorSystem;
 use crate::crew::Crew;
-use crate::error::TurnError;
+use crate::error::{Misuse, TurnError};
 use crate::fingerprint::mix;
 use crate::outbox::Letter;
 use crate::rng::Rng;
@@ -45,6 +45,7 @@ impl ActorSystem {
     ///   were delivered.
     /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed.
     pub fn turn(&mut self) -> Result<(), TurnError> {
+        self.check_worlds()?;
         if self.frozen {
             return self.frozen_turn();
         }
@@ -54,6 +55,8 @@ impl ActorSystem {
         let mut active = take(&mut self.running);
         active.clear();
         self.active.take(&mut active);
+        // What is reported first must not depend on threads.
+        active.sort_unstable();
         let waiting = take(&mut self.waiting);
         let small = waiting < SMALL || self.crew.threads() == 1;
         if small && self.settings.schedule.is_none() {
@@ -179,6 +182,9 @@ impl ActorSystem {
                 self.active.insert(target);
             }
         }
+        if shard.outcome.swapped {
+            self.swapped.get_or_insert(index);
+        }
         self.waiting += take(&mut shard.outcome.sent);
         self.panics.append(&mut shard.outcome.panics);
         let complaints = &mut shard.world.complaints;
@@ -192,10 +198,28 @@ impl ActorSystem {
 
     /// What is left to do when all shards have run.
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
+        self.check_worlds()?;
         self.host.turn = self.turn;
         self.take_back_slots();
         self.note_freeze()?;
         self.report_misuse()
+    }
+
+    /// That nobody has swapped a world of this system with that of another one.
+    pub(super) fn check_worlds(&self) -> Result<(), TurnError> {
+        let whose = if !self.host.belongs_to(&self.registry, HOST) {
+            "the host".to_owned()
+        } else if let Some(shard) = self.swapped {
+            format!("shard {shard}")
+        } else {
+            return Ok(());
+        };
+        let (turn, misuse) = (self.turn, Misuse::WorldSwapped { whose });
+        Err(TurnError::Misuse {
+            turn,
+            misuse,
+            count: 1,
+        })
     }
 
     /// Takes the slot numbers back that the host owns.
