@@ -4,6 +4,7 @@ use std::alloc::Layout;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::LINE;
 use crate::Storage;
 
 /// A growing list of blocks, each with room for `PER_BLOCK` values that may or may not be there.
@@ -31,9 +32,14 @@ impl<T> Blocks<T> {
         if fit < 2 { 0 } else { fit.ilog2() }
     };
     pub(crate) const PER_BLOCK: usize = 1 << Self::SHIFT;
-    const LAYOUT: Layout = match Layout::array::<T>(Self::PER_BLOCK) {
-        Ok(layout) => layout,
-        Err(_) => panic!("a block fits in memory"),
+    const LAYOUT: Layout = {
+        let Ok(layout) = Layout::array::<T>(Self::PER_BLOCK) else {
+            panic!("a block fits in memory")
+        };
+        match layout.align_to(LINE) {
+            Ok(layout) => layout,
+            Err(_) => panic!("a block fits in memory"),
+        }
     };
 
     pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
