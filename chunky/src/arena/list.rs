@@ -15,6 +15,10 @@ impl List {
         self.first.get()
     }
 
+    pub(super) fn last(&self) -> Option<Chunk> {
+        self.last.get()
+    }
+
     pub(super) fn push_front(&self, chunk: Chunk) {
         let next = self.first.replace(Some(chunk));
         chunk.previous.set(None);

@@ -3,6 +3,7 @@
 mod chunk;
 mod class;
 mod current;
+mod empty;
 mod list;
 mod owner;
 mod remote;
@@ -88,8 +89,8 @@ impl Arena {
         f()
     }
 
-    /// Takes back what was freed elsewhere, and gives all empty chunks to the storage, of which up
-    /// to 1 MiB are otherwise kept. O(chunks).
+    /// Takes back what was freed elsewhere, and gives all empty chunks to the storage. Otherwise
+    /// the last used 4 MiB of them are kept, and of larger ones as much. O(chunks).
     pub fn trim(&mut self) {
         self.chunks().trim();
     }

@@ -5,6 +5,7 @@ use super::chunk::{Chunk, LARGE};
 use super::class::{
     CHUNK_BYTES, CLASSES, SMALL_BYTES, bytes_of, class_of, large_chunk_bytes, padded,
 };
+use super::empty::Empty;
 use super::list::List;
 use crate::Storage;
 use std::alloc::Layout;
@@ -12,8 +13,8 @@ use std::cell::Cell;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// Empty chunks of up to so many bytes are kept for reuse.
-const KEPT_BYTES: usize = 1 << 20;
+/// Empty chunks of up to so many bytes are kept for reuse, and as many that are large.
+const KEPT_BYTES: usize = 4 << 20;
 
 /// How many full chunks are searched for blocks that others have freed before a new chunk is
 /// taken. So memory grows by no more than about an eighth beyond what is needed, and the search
@@ -28,9 +29,8 @@ pub(super) struct Owner {
     classes: [Class; CLASSES],
     /// Chunks of one block each, in use.
     large: List,
-    /// Chunks without a block in use, of any size.
-    empty: List,
-    empty_bytes: Cell<usize>,
+    /// Chunks without a block in use: those of the common size, and larger ones.
+    empty: [Empty; 2],
     held_bytes: Cell<usize>,
     storage: Arc<dyn Storage>,
 }
@@ -49,8 +49,7 @@ impl Owner {
         Owner {
             classes: std::array::from_fn(|_| Class::default()),
             large: List::default(),
-            empty: List::default(),
-            empty_bytes: Cell::new(0),
+            empty: Default::default(),
             held_bytes: Cell::new(0),
             storage,
         }
@@ -144,9 +143,7 @@ impl Owner {
 
     /// Takes an empty chunk of a size, from those kept or from the storage.
     fn empty_chunk(&self, bytes: usize) -> Chunk {
-        if let Some(chunk) = self.empty.iter().find(|chunk| chunk.bytes() == bytes) {
-            self.empty.remove(chunk);
-            self.empty_bytes.set(self.empty_bytes.get() - bytes);
+        if let Some(chunk) = self.empty_of(bytes).take(bytes) {
             return chunk;
         }
         let chunk = Chunk::acquire(&self.storage, bytes, Some(self));
@@ -189,19 +186,31 @@ impl Owner {
         }
     }
 
-    /// Keeps an empty chunk, which is in no list, for reuse, or gives it back.
+    /// Keeps an empty chunk, which is in no list, for reuse, in place of those that were not used
+    /// for longest.
     fn retire(&self, chunk: Chunk) {
-        let bytes = chunk.bytes();
-        if self.empty_bytes.get() + bytes <= KEPT_BYTES {
-            self.keep(chunk);
-        } else {
-            self.release(chunk);
+        if chunk.bytes() > KEPT_BYTES {
+            return self.release(chunk);
         }
+        self.keep(chunk);
+        self.release_empty(KEPT_BYTES);
     }
 
     fn keep(&self, chunk: Chunk) {
-        self.empty.push_front(chunk);
-        self.empty_bytes.set(self.empty_bytes.get() + chunk.bytes());
+        self.empty_of(chunk.bytes()).put(chunk);
+    }
+
+    fn empty_of(&self, bytes: usize) -> &Empty {
+        &self.empty[usize::from(bytes > CHUNK_BYTES)]
+    }
+
+    /// Gives empty chunks back, until there are at most `kept` bytes of each kind.
+    fn release_empty(&self, kept: usize) {
+        for empty in &self.empty {
+            while let Some(chunk) = empty.take_beyond(kept) {
+                self.release(chunk);
+            }
+        }
     }
 
     /// Gives an empty chunk, which is in no list, back to the storage.
@@ -230,14 +239,7 @@ impl Owner {
                 }
             }
         }
-        self.release_empty();
-    }
-
-    fn release_empty(&self) {
-        while let Some(chunk) = self.empty.pop_front() {
-            self.empty_bytes.set(self.empty_bytes.get() - chunk.bytes());
-            self.release(chunk);
-        }
+        self.release_empty(0);
     }
 
     pub(super) fn bytes_in_use(&self) -> usize {
@@ -277,6 +279,6 @@ impl Drop for Owner {
                 }
             }
         }
-        self.release_empty();
+        self.release_empty(0);
     }
 }

@@ -8,7 +8,7 @@ use std::hash::{BuildHasher, Hash};
 /// keys: whoever searches it compares them.
 ///
 /// A slot holds 32 bits of the hash above 32 bits that are 0 in an empty slot and else one more
-/// than the position. The number of slots is a power of two and at least 8/7 of what they hold. A
+/// than the position. The number of slots is a power of two and at least 4/3 of the positions. A
 /// search starts at the slot that the hash bits name and ends at an empty one.
 #[derive(Clone)]
 pub(super) struct Index {
@@ -19,7 +19,8 @@ const EMPTY: u64 = 0;
 
 const HASHER: FixedState = FixedState::with_seed(0x6b61_795f_6d61_7073);
 
-fn hash_bits<Q: Hash + ?Sized>(key: &Q) -> u32 {
+/// The part of a key's hash that an index works with.
+pub(super) fn hash_bits<Q: Hash + ?Sized>(key: &Q) -> u32 {
     let hash = HASHER.hash_one(key);
     (hash ^ (hash >> 32)) as u32
 }
@@ -52,7 +53,7 @@ impl Index {
     pub(super) fn with_capacity(capacity: usize) -> Self {
         let mut slots = CVec::new();
         slots.resize(
-            (capacity * 8).div_ceil(7).next_power_of_two().max(16),
+            (capacity * 4).div_ceil(3).next_power_of_two().max(16),
             EMPTY,
         );
         Index { slots }
@@ -86,21 +87,17 @@ impl Index {
         None
     }
 
-    /// The position for which `is_it`, among those whose keys have the hash of `key`.
-    pub(super) fn find<Q: Hash + ?Sized>(
-        &self,
-        key: &Q,
-        is_it: impl Fn(usize) -> bool,
-    ) -> Option<usize> {
-        let at = self.slot_of(hash_bits(key), |slot| is_it(position_of(slot)))?;
+    /// The position for which `is_it`, among those whose keys have these hash bits.
+    pub(super) fn find(&self, bits: u32, is_it: impl Fn(usize) -> bool) -> Option<usize> {
+        let at = self.slot_of(bits, |slot| is_it(position_of(slot)))?;
         Some(position_of(self.slots[at]))
     }
 
     /// Adds the position of a key, which is one beyond those in the table. If this panics, nothing
     /// has changed.
-    pub(super) fn insert<Q: Hash + ?Sized>(&mut self, key: &Q, position: usize) {
-        let slot = slot(hash_bits(key), position);
-        if position >= self.slots.len() / 8 * 7 {
+    pub(super) fn insert(&mut self, bits: u32, position: usize) {
+        let slot = slot(bits, position);
+        if position >= self.slots.len() / 4 * 3 {
             let old = std::mem::replace(self, Index::with_capacity(self.slots.len()));
             old.slots
                 .iter()
@@ -118,22 +115,13 @@ impl Index {
         self.slots[empty.expect("the table is never full")] = slot;
     }
 
-    /// Removes the position of `key`, and gives its place to `last_key`, which was at `last`. If
-    /// this returns false, one of them was not found, and the index is of no more use. Nothing has
-    /// changed if hashing panics.
-    pub(super) fn swap_remove<Q, L>(
+    /// Removes a position, and gives it to what was at position `last`. If this returns false, one
+    /// of them was not found, and the index is of no more use.
+    pub(super) fn swap_remove(
         &mut self,
-        key: &Q,
-        position: usize,
-        last_key: &L,
-        last: usize,
-    ) -> bool
-    where
-        Q: Hash + ?Sized,
-        L: Hash + ?Sized,
-    {
-        let bits = hash_bits(key);
-        let last_bits = hash_bits(last_key);
+        (bits, position): (u32, usize),
+        (last_bits, last): (u32, usize),
+    ) -> bool {
         let Some(at) = self.slot_of(bits, |slot| position_of(slot) == position) else {
             return false;
         };

@@ -7,7 +7,7 @@ mod traits;
 pub use iterate::{IntoIter, Iter, IterMut};
 
 use crate::CVec;
-use index::Index;
+use index::{Index, hash_bits};
 use std::borrow::Borrow;
 use std::hash::Hash;
 
@@ -99,12 +99,28 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     where
         K: Borrow<Q>,
     {
+        self.locate(key).ok()
+    }
+
+    /// The position of a key; or else its hash bits, if they were needed to know that it has none.
+    fn locate<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Result<usize, Option<u32>>
+    where
+        K: Borrow<Q>,
+    {
         if self.index.is_empty() {
-            return self.entries.iter().position(|(k, _)| k.borrow() == key);
+            return self
+                .entries
+                .iter()
+                .position(|(k, _)| k.borrow() == key)
+                .ok_or(None);
         }
-        self.index.find(key, |at| {
-            self.entries.get(at).is_some_and(|(k, _)| k.borrow() == key)
-        })
+        let bits = hash_bits(key);
+        let is_it = |at| {
+            self.entries
+                .get(at)
+                .is_some_and(|(k, _): &(K, V)| k.borrow() == key)
+        };
+        self.index.find(bits, is_it).ok_or(Some(bits))
     }
 
     /// The value of a key.
@@ -148,14 +164,14 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     ///
     /// If there are `u32::MAX - 1` entries.
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        match self.position(&key) {
-            Some(at) => {
+        match self.locate(&key) {
+            Ok(at) => {
                 // Before the old value leaves: should this panic, the value is still in the map.
                 drop(key);
                 Some(std::mem::replace(&mut self.entries[at].1, value))
             }
-            None => {
-                self.add(key, value);
+            Err(bits) => {
+                self.add(bits, key, value);
                 None
             }
         }
@@ -168,23 +184,24 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     ///
     /// If there are `u32::MAX - 1` entries.
     pub fn get_or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
-        let at = self.position(&key).unwrap_or_else(|| {
-            self.add(key, make());
+        let at = self.locate(&key).unwrap_or_else(|bits| {
+            self.add(bits, key, make());
             self.entries.len() - 1
         });
         &mut self.entries[at].1
     }
 
     /// Appends an entry whose key is not in the map.
-    fn add(&mut self, key: K, value: V) {
-        // What may panic comes first: room for the entry, then the index.
+    fn add(&mut self, bits: Option<u32>, key: K, value: V) {
+        // What may panic comes first: room for the entry, hashes, room in the index.
         self.entries.reserve(1);
         let at = self.entries.len();
         if self.index.is_empty() && at >= UNINDEXED {
             self.index = self.indexed(1);
         }
         if !self.index.is_empty() {
-            self.index.insert(&key, at);
+            self.index
+                .insert(bits.unwrap_or_else(|| hash_bits(&key)), at);
         }
         self.entries.push((key, value));
     }
@@ -208,7 +225,11 @@ impl<K: Hash + Eq, V> CMap<K, V> {
         let at = self.position(key)?;
         if !self.index.is_empty() {
             let last = self.entries.len() - 1;
-            if !self.index.swap_remove(key, at, &self.entries[last].0, last) {
+            let last_bits = hash_bits(&self.entries[last].0);
+            if !self
+                .index
+                .swap_remove((hash_bits(key), at), (last_bits, last))
+            {
                 // A key has changed its hash.
                 self.index = Index::new();
             }
@@ -230,7 +251,7 @@ impl<K: Hash + Eq, V> CMap<K, V> {
     fn indexed(&self, additional: usize) -> Index {
         let mut index = Index::with_capacity(self.entries.len() + additional);
         for (at, (key, _)) in self.entries.iter().enumerate() {
-            index.insert(key, at);
+            index.insert(hash_bits(key), at);
         }
         index
     }
