@@ -72,7 +72,7 @@ impl Index {
     /// The slots in the order in which a search for `bits` visits them.
     fn search(&self, bits: u32) -> impl Iterator<Item = usize> + use<> {
         let mask = self.slots.len() - 1;
-        (0..=mask).map(move |step| (bits as usize + step) & mask)
+        (0..=mask).map(move |step| (bits as usize).wrapping_add(step) & mask)
     }
 
     /// The slot whose content is found by `matches`.

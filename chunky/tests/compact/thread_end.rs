@@ -15,10 +15,10 @@ impl Drop for Last {
     fn drop(&mut self) {
         assert!(self.0.iter().all(|text| text.starts_with("text")));
         self.0.push("text, made at the end".into());
-        let large: CVec<u64> = (0..10_000).collect();
+        let large: CVec<u64> = (0..1_000).collect();
         let mut more: CVec<CBox<u64>> = large.iter().copied().map(CBox::new).collect();
         more.reverse();
-        assert!(more.iter().rev().map(|value| **value).eq(0..10_000));
+        assert!(more.iter().rev().map(|value| **value).eq(0..1_000));
         ENDED.fetch_add(1, Ordering::Relaxed);
     }
 }
