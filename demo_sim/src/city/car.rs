@@ -20,6 +20,9 @@ pub const ASKING_CELL: u16 = LANE_CELLS - 10;
 /// A car reports its speed every so many turns. A prime, so that index and turn mix well.
 pub const TURNS_PER_REPORT: u64 = 61;
 
+/// What a car with nobody ahead tells itself, so that it goes on.
+const STILL_NOBODY: u16 = u16::MAX;
+
 /// A car on its trip.
 ///
 /// Cars know each other by messages only: in each turn, each tells the car behind it where it is,
@@ -75,7 +78,7 @@ impl Car {
             follower.drive(cell, world);
         }
         if !led {
-            id.roll(world);
+            id.drive(STILL_NOBODY, world);
         }
         let stepped = world.turn() as u8;
         Car {
@@ -97,30 +100,23 @@ impl Car {
         Car::on_lane(id, here, LAST_CELL, None, false, trip, world)
     }
 
-    /// From the car ahead: it is at the cell `ahead`. [`LANE_CELLS`] means that it has left the
-    /// lane, and that nobody else is ahead.
+    /// From the car ahead: it is in the cell `ahead`. [`LANE_CELLS`] means that it has left the
+    /// lane and that nobody else is ahead; [`STILL_NOBODY`] is from the car itself.
     pub fn drive(&mut self, ahead: u16, world: &mut World) {
-        self.led = ahead < LANE_CELLS;
-        self.step(self.sight(ahead), world);
-        if !self.led {
-            self.id.roll(world);
-        }
-    }
-
-    /// From the car itself, as long as nobody is ahead.
-    pub fn roll(&mut self, world: &mut World) {
-        if self.phase == Phase::Parked || self.has_stepped(world) {
+        let sight = if ahead != STILL_NOBODY {
+            self.led = ahead < LANE_CELLS;
+            self.sight(ahead)
+        } else if self.phase == Phase::Parked || self.has_stepped(world) {
             return;
-        }
-        // A car that was told in this turn to join others knows nothing of them yet.
-        let sight = if self.led {
+        } else if self.led {
+            // It was told in this turn to join others, and knows nothing of them yet.
             LANE_CELLS
         } else {
             self.sight(LANE_CELLS)
         };
         self.step(sight, world);
         if !self.led {
-            self.id.roll(world);
+            self.id.drive(STILL_NOBODY, world);
         }
     }
 
@@ -159,6 +155,11 @@ impl Car {
     /// The place where the car is.
     pub fn here(&self) -> PlaceId {
         self.here
+    }
+
+    /// The car behind, as far as this one knows.
+    pub fn follower(&self) -> Option<CarId> {
+        self.follower
     }
 
     /// Its cell, from the beginning of the place.
