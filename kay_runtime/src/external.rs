@@ -71,8 +71,11 @@ impl<T> fmt::Debug for External<T> {
     }
 }
 
+/// Computed once, not for each `T`.
+const EXTERNAL_HASH: u64 = crate::fingerprint("kay_runtime::External");
+
 impl<T: Send + 'static> Compact for External<T> {
-    const NAME_HASH: u64 = crate::fingerprint("kay_runtime::External");
+    const NAME_HASH: u64 = EXTERNAL_HASH;
 
     /// An empty one: what is outside cannot be copied.
     fn duplicate(&self) -> Self {

@@ -143,8 +143,8 @@ impl<A> Id<A> {
 
     /// The address of the first instance of the type on this machine: how singletons are found.
     ///
-    /// Which one is first is settled when a message arrives: the oldest one of the lowest shard
-    /// that has any.
+    /// Which one is first is settled when a message arrives: one of the lowest shard that has any.
+    /// It stays first as long as it lives, unless a lower shard gets one.
     pub fn local_first(_: &World) -> Self {
         Self::from_address(Address::special(Special::LocalFirst))
     }
@@ -203,8 +203,11 @@ impl<A> fmt::Debug for Id<A> {
     }
 }
 
+/// Computed once, not for each `A`: that takes the compiler some 30 ms.
+const ID_HASH: u64 = crate::fingerprint("kay_runtime::Id");
+
 impl<A: 'static> Compact for Id<A> {
-    const NAME_HASH: u64 = crate::fingerprint("kay_runtime::Id");
+    const NAME_HASH: u64 = ID_HASH;
 
     #[inline]
     fn duplicate(&self) -> Self {
