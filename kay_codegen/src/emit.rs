@@ -31,38 +31,63 @@ pub struct GeneratedFile {
 
 /// Writes the files of a crate.
 pub(crate) fn emit(model: &Model, diagnostics: &mut Diagnostics) -> Vec<GeneratedFile> {
-    let mut blocks_of = vec![Vec::new(); model.actors.len()];
-    for (index, block) in model.blocks.iter().enumerate() {
-        blocks_of[block.actor].push(index);
-    }
-    let mut actors_of: BTreeMap<ModuleId, Vec<usize>> = BTreeMap::new();
-    for (index, actor) in model.actors.iter().enumerate() {
-        actors_of.entry(actor.module).or_default().push(index);
-    }
     let mut emitter = Emitter {
         model,
-        blocks_of,
+        blocks_of: vec![Vec::new(); model.actors.len()],
         diagnostics,
     };
-    let mut contents = emitter.contents();
-    let mut files = Vec::new();
-    for module in &model.setup.files {
-        let krate = model.names.krate;
-        let mut items = contents.remove(module).unwrap_or_default();
-        let actors = actors_of.get(module).map_or(&[][..], Vec::as_slice);
-        items.extend(setup::setup(model, *module, actors));
-        let sources: Vec<&str> = krate
-            .module(*module)
-            .parts
-            .iter()
-            .map(|part| part.file.as_str())
-            .collect();
-        files.push(GeneratedFile {
-            name: format!("{}.rs", krate.full_path(*module)),
-            text: print(&sources, items),
-        });
+    for (index, block) in model.blocks.iter().enumerate() {
+        emitter.blocks_of[block.actor].push(index);
     }
-    files
+    let mut sources = sources(model);
+    let krate = model.names.krate;
+    // One file after the other, so that only one is ever held as tokens.
+    model
+        .setup
+        .files
+        .iter()
+        .map(|module| GeneratedFile {
+            name: format!("{}.rs", krate.full_path(*module)),
+            text: emitter.file(*module, sources.remove(module).unwrap_or_default()),
+        })
+        .collect()
+}
+
+/// Something that items are generated for.
+#[derive(Clone, Copy)]
+enum Source {
+    /// A definition of an actor, by their indices.
+    Actor(usize, usize),
+    /// A definition of an actor trait, by their indices.
+    Trait(usize, usize),
+    /// A block, by its index.
+    Block(usize),
+}
+
+/// What stands in each module.
+fn sources(model: &Model) -> BTreeMap<ModuleId, Vec<(Placed, Source)>> {
+    let of_actors = model.actors.iter().enumerate().flat_map(|(index, actor)| {
+        let definitions = actor.definitions.iter().enumerate();
+        definitions.map(move |(at, definition)| (definition.placed, Source::Actor(index, at)))
+    });
+    let of_traits = model
+        .traits
+        .iter()
+        .enumerate()
+        .flat_map(|(index, actor_trait)| {
+            let definitions = actor_trait.definitions.iter().enumerate();
+            definitions.map(move |(at, definition)| (definition.placed, Source::Trait(index, at)))
+        });
+    let blocks = model.blocks.iter().enumerate();
+    let of_blocks = blocks.map(|(index, block)| (block.placed, Source::Block(index)));
+    let mut sources: BTreeMap<ModuleId, Vec<(Placed, Source)>> = BTreeMap::new();
+    for (placed, source) in of_actors.chain(of_traits).chain(of_blocks) {
+        sources
+            .entry(placed.module)
+            .or_default()
+            .push((placed, source));
+    }
+    sources
 }
 
 struct Emitter<'e, 'a> {
@@ -73,32 +98,29 @@ struct Emitter<'e, 'a> {
 }
 
 impl Emitter<'_, '_> {
-    /// What is generated for each module, in the order of the source.
-    fn contents(&mut self) -> BTreeMap<ModuleId, TokenStream> {
+    /// The text of a module's file, in the order of the source.
+    fn file(&mut self, module: ModuleId, mut sources: Vec<(Placed, Source)>) -> String {
         let model = self.model;
-        let mut items: Vec<(Placed, TokenStream)> = Vec::new();
-        for (index, actor) in model.actors.iter().enumerate() {
-            for definition in &actor.definitions {
-                items.push((definition.placed, self.definition(index, definition)));
-            }
+        sources.sort_by_key(|(placed, _)| (placed.part, placed.item));
+        let mut items = TokenStream::new();
+        let mut actors = Vec::new();
+        for (_, source) in sources {
+            items.extend(match source {
+                Source::Actor(index, at) => {
+                    actors.push((index, at));
+                    self.definition(index, &model.actors[index].definitions[at])
+                }
+                Source::Trait(index, at) => {
+                    let actor_trait = &model.traits[index];
+                    self.trait_definition(actor_trait, &actor_trait.definitions[at])
+                }
+                Source::Block(index) => self.block(&model.blocks[index]),
+            });
         }
-        for actor_trait in &model.traits {
-            for definition in &actor_trait.definitions {
-                items.push((
-                    definition.placed,
-                    self.trait_definition(actor_trait, definition),
-                ));
-            }
-        }
-        for block in &model.blocks {
-            items.push((block.placed, self.block(block)));
-        }
-        items.sort_by_key(|(placed, _)| (placed.module, placed.part, placed.item));
-        let mut contents: BTreeMap<ModuleId, TokenStream> = BTreeMap::new();
-        for (placed, tokens) in items {
-            contents.entry(placed.module).or_default().extend(tokens);
-        }
-        contents
+        items.extend(setup::setup(model, module, &actors));
+        let parts = &model.names.krate.module(module).parts;
+        let files: Vec<&str> = parts.iter().map(|part| part.file.as_str()).collect();
+        print(&files, items)
     }
 
     /// How a generated item of one module is named in another. What cannot be named is reported,
@@ -162,6 +184,7 @@ fn spaced(header: &str, text: &str) -> String {
     let mut result = String::with_capacity(header.len() + text.len() * 9 / 8);
     result.push_str(header);
     let mut is_end = true;
+    let mut in_clause = false;
     for line in text.lines() {
         if is_end && line != "}" {
             result.push('\n');
@@ -169,7 +192,8 @@ fn spaced(header: &str, text: &str) -> String {
         result.push_str(line);
         result.push('\n');
         let is_item = line.starts_with(|first: char| !first.is_whitespace());
-        is_end = line == "    }" || is_item && line.ends_with(['}', ';']);
+        in_clause = is_item && line == "where" || in_clause && !is_item;
+        is_end = line == "    }" || (is_item || in_clause) && line.ends_with(['}', ';']);
     }
     result
 }

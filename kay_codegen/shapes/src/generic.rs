@@ -86,7 +86,11 @@ pub struct Tank<T: Compact> {
 impl<T: Compact> Tank<T> {
     /// Makes one.
     pub fn spawn(id: TankId<T>, item: T, _: &mut World) -> Self {
-        Self { id, item, label: CString::default() }
+        Self {
+            id,
+            item,
+            label: CString::default(),
+        }
     }
 }
 

@@ -1,14 +1,16 @@
 //! What is lent and what is moved, told to one and to many.
 
-use kay_runtime::{Compact, Fate, World};
+use kay_runtime::{CVec, Compact, Fate, World};
 use std::fmt;
 use std::hash::Hasher;
 
 kay_runtime::kay_auto!();
 
-/// Counts how often it was duplicated on its way.
+/// Counts how often it was duplicated on its way. What owns nothing may be copied freely, so it
+/// owns something.
 pub struct Traveller {
     copies: u32,
+    luggage: CVec<u8>,
 }
 
 impl Compact for Traveller {
@@ -17,11 +19,13 @@ impl Compact for Traveller {
     fn duplicate(&self) -> Self {
         Self {
             copies: self.copies + 1,
+            luggage: self.luggage.clone(),
         }
     }
 
     fn hash_state<H: Hasher>(&self, hasher: &mut H) {
         self.copies.hash_state(hasher);
+        self.luggage.hash_state(hasher);
     }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -60,7 +64,12 @@ mod tests {
     use super::{Receiver, ReceiverId, Traveller};
     use crate::support::{settle, system};
 
-    const FRESH: Traveller = Traveller { copies: 0 };
+    fn fresh() -> Traveller {
+        Traveller {
+            copies: 0,
+            luggage: CVec::new(),
+        }
+    }
 
     fn seen(receiver: &Receiver) -> (u32, u32) {
         (
@@ -73,10 +82,10 @@ mod tests {
     fn nothing_is_copied_on_the_way_to_one() {
         let mut system = system();
         let world = system.world();
-        let receiver = ReceiverId::spawn(FRESH, world);
+        let receiver = ReceiverId::spawn(fresh(), world);
         settle(&mut system);
         assert_eq!(system.get::<Receiver>(receiver).unwrap().lent, Some(0));
-        receiver.both(FRESH, FRESH, system.world());
+        receiver.both(fresh(), fresh(), system.world());
         settle(&mut system);
         assert_eq!(seen(system.get::<Receiver>(receiver).unwrap()), (0, 0));
     }
@@ -85,10 +94,10 @@ mod tests {
     fn only_what_is_moved_is_copied_for_each_of_many() {
         let mut system = system();
         let world = system.world();
-        let receivers: Vec<_> = (0..20).map(|_| ReceiverId::spawn(FRESH, world)).collect();
+        let receivers: Vec<_> = (0..20).map(|_| ReceiverId::spawn(fresh(), world)).collect();
         settle(&mut system);
         let world = system.world();
-        ReceiverId::local_broadcast(world).both(FRESH, FRESH, world);
+        ReceiverId::local_broadcast(world).both(fresh(), fresh(), world);
         settle(&mut system);
         let all: Vec<(u32, u32)> = receivers
             .iter()

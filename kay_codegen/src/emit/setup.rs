@@ -6,26 +6,23 @@ use crate::source::ModuleId;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(super) fn setup(model: &Model, module: ModuleId, actors: &[usize]) -> Option<TokenStream> {
+/// The function of a module, whose definitions of actors are these, in the order of the source.
+pub(super) fn setup(
+    model: &Model,
+    module: ModuleId,
+    definitions: &[(usize, usize)],
+) -> Option<TokenStream> {
     if !model.setup.modules.contains(&module) {
         return None;
     }
     let mut statements: Vec<TokenStream> = Vec::new();
-    let mut own: Vec<_> = actors
-        .iter()
-        .map(|index| &model.actors[*index])
-        .flat_map(|actor| {
-            actor
-                .definitions
-                .iter()
-                .map(move |definition| (actor, definition))
-        })
-        .filter(|(_, definition)| definition.generics.is_empty())
-        .collect();
-    own.sort_by_key(|(_, definition)| (definition.placed.part, definition.placed.item));
-    for (actor, definition) in own {
-        let (conditions, ident) = (&definition.conditions, actor.ident);
-        statements.push(quote!(#(#conditions)* registry.register::<#ident>();));
+    for (index, at) in definitions {
+        let actor = &model.actors[*index];
+        let definition = &actor.definitions[*at];
+        if definition.generics.is_empty() {
+            let (conditions, ident) = (&definition.conditions, actor.ident);
+            statements.push(quote!(#(#conditions)* registry.register::<#ident>();));
+        }
     }
     for (conditions, path) in model.setup.calls.get(&module).into_iter().flatten() {
         statements.push(quote!(#(#conditions)* #path(registry);));

@@ -3,7 +3,8 @@
 use super::camel_case;
 use super::types::{Model, Placed};
 use crate::diagnostics::Diagnostics;
-use crate::source::ModuleId;
+use crate::resolve::imports;
+use crate::source::{ModuleId, cfgs};
 use proc_macro2::{Span, TokenStream};
 use std::collections::HashMap;
 use syn::ext::IdentExt;
@@ -47,35 +48,62 @@ struct Uses {
 /// Reports every generated name that meets another, or something of the user's.
 pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
     let uses = uses(model);
+    let taken = taken(model);
     for ((module, name), uses) in &uses.types {
-        compare(model, name, uses, diagnostics);
-        let is_foreign = |u: &&Use| is_taken(model, *module, name, u);
-        for found in uses.iter().filter(is_foreign) {
-            diagnostics.error(
-                model.file(found.placed),
-                found.span,
-                format!(
-                    "`{name}` is the name of {}, but the module has a `{name}` already",
-                    found.what
-                ),
-                "give one of them another name",
-            );
+        // Two functions of one name have two methods of one name too: that is said once.
+        compare(
+            model,
+            name,
+            uses,
+            |first, second| first.what != second.what,
+            diagnostics,
+        );
+        let Some(taken) = taken.get(&(*module, name.clone())) else {
+            continue;
+        };
+        for found in uses {
+            let is_it = |(part, is_conditional): &(usize, bool)| {
+                *part == found.placed.part && !(*is_conditional && !found.conditions.is_empty())
+            };
+            if taken.iter().any(is_it) {
+                diagnostics.error(
+                    model.file(found.placed),
+                    found.span,
+                    format!(
+                        "`{name}` is the name of {}, but the module has a `{name}` already",
+                        found.what
+                    ),
+                    "give one of them another name",
+                );
+            }
         }
     }
     for ((_, id, name), uses) in &uses.methods {
-        compare(model, &format!("{id}::{name}"), uses, diagnostics);
+        compare(
+            model,
+            &format!("{id}::{name}"),
+            uses,
+            |_, _| true,
+            diagnostics,
+        );
     }
     setups(model, diagnostics);
 }
 
 /// Two uses of one name clash unless conditions tell them apart.
-fn compare(model: &Model, name: &str, uses: &[Use], diagnostics: &mut Diagnostics) {
+fn compare(
+    model: &Model,
+    name: &str,
+    uses: &[Use],
+    counts: impl Fn(&Use, &Use) -> bool,
+    diagnostics: &mut Diagnostics,
+) {
     for (at, second) in uses.iter().enumerate() {
         let clashes = |first: &&Use| {
             let are_apart = !first.conditions.is_empty()
                 && !second.conditions.is_empty()
                 && first.conditions != second.conditions;
-            !are_apart
+            !are_apart && counts(first, second)
         };
         if let Some(first) = uses[..at].iter().find(clashes) {
             let line = first.span.start().line;
@@ -97,30 +125,36 @@ fn compare(model: &Model, name: &str, uses: &[Use], diagnostics: &mut Diagnostic
     }
 }
 
-/// Whether the user's module itself has an item or import of the name of a generated type.
-fn is_taken(model: &Model, module: ModuleId, name: &str, found: &Use) -> bool {
-    let parts = &model.names.krate.module(module).parts;
-    let is_apart = |attributes: &[syn::Attribute]| {
-        !found.conditions.is_empty() && !crate::source::cfgs(attributes).is_empty()
-    };
-    parts.iter().enumerate().any(|(at, part)| {
-        at == found.placed.part
-            && part.items.iter().any(|item| match item {
-                Item::Struct(item) => item.ident.unraw() == name && !is_apart(&item.attrs),
-                Item::Enum(item) => item.ident.unraw() == name && !is_apart(&item.attrs),
-                Item::Union(item) => item.ident.unraw() == name && !is_apart(&item.attrs),
-                Item::Trait(item) => item.ident.unraw() == name && !is_apart(&item.attrs),
-                Item::Type(item) => item.ident.unraw() == name && !is_apart(&item.attrs),
-                Item::Use(item) => {
-                    let imports = crate::resolve::imports(item);
-                    imports
-                        .iter()
-                        .any(|import| import.name.as_ref().is_some_and(|n| n.unraw() == name))
-                        && !is_apart(&item.attrs)
+/// Names by module, with the parts that have them and whether on a condition.
+type Taken = HashMap<(ModuleId, String), Vec<(usize, bool)>>;
+
+/// The names of the user's own types, traits and imports.
+fn taken(model: &Model) -> Taken {
+    let mut taken = Taken::new();
+    for module in &model.names.krate.modules {
+        for (at, part) in module.parts.iter().enumerate() {
+            for item in &part.items {
+                let (idents, attributes) = match item {
+                    Item::Struct(item) => (vec![item.ident.clone()], &item.attrs),
+                    Item::Enum(item) => (vec![item.ident.clone()], &item.attrs),
+                    Item::Union(item) => (vec![item.ident.clone()], &item.attrs),
+                    Item::Trait(item) => (vec![item.ident.clone()], &item.attrs),
+                    Item::Type(item) => (vec![item.ident.clone()], &item.attrs),
+                    Item::Use(item) => (
+                        imports(item).into_iter().filter_map(|i| i.name).collect(),
+                        &item.attrs,
+                    ),
+                    _ => continue,
+                };
+                let is_conditional = !cfgs(attributes).is_empty();
+                for ident in idents {
+                    let key = (module.id, ident.unraw().to_string());
+                    taken.entry(key).or_default().push((at, is_conditional));
                 }
-                _ => false,
-            })
-    })
+            }
+        }
+    }
+    taken
 }
 
 fn uses(model: &Model) -> Uses {

@@ -111,8 +111,8 @@ impl Setup {
                     .next()
                     .map(|(_, placed)| *placed);
                 if let Some(placed) = placed {
+                    let between = krate.module(*hidden).parent.unwrap_or(krate.root());
                     let (hidden, caller) = (krate.full_path(*hidden), krate.full_path(caller));
-                    let between = krate.module(module.id).parent.unwrap_or(krate.root());
                     diagnostics.error(
                         model.file(placed),
                         placed.span,

@@ -269,11 +269,12 @@ impl<'a> Names<'a> {
             "Self" => return Vec::new(),
             name => {
                 let mut found = self.lookup(module, name, module, following);
-                if found.iter().all(|def| matches!(def, Def::Glob(_)))
-                    && (is_import || !rest.is_empty())
-                {
-                    // More likely a crate than a module that a glob brought in.
-                    found.insert(0, Def::External(vec![first.clone()]));
+                let is_unknown = found.iter().all(|def| matches!(def, Def::Glob(_)));
+                if is_unknown && !rest.is_empty() {
+                    // A glob may have brought in a module of this name, but nobody writes that.
+                    found = vec![Def::External(vec![first.clone()])];
+                } else if is_unknown && is_import {
+                    found.push(Def::External(vec![first.clone()]));
                 }
                 found
             }

@@ -1,0 +1,83 @@
+//! The same sources give the same output, however and whenever they are read.
+
+mod support;
+
+use kay_codegen::{Options, Root, Sources, generate};
+use std::path::Path;
+
+/// The sources of the shapes: every kind of thing that there is.
+fn shapes() -> Vec<(String, String)> {
+    fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = format!("{prefix}/{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                collect(&entry.path(), &name, files);
+            } else {
+                files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/src");
+    collect(&folder, "src", &mut files);
+    files.sort();
+    files
+}
+
+#[test]
+fn nine_runs_agree() {
+    let root = Root {
+        crate_name: "kay_shapes".to_owned(),
+        file: "src/lib.rs".to_owned(),
+    };
+    let files = shapes();
+    let run = |files: &[(String, String)]| {
+        generate(
+            &root,
+            &files.iter().cloned().collect::<Sources>(),
+            &Options::default(),
+        )
+    };
+    let first = run(&files);
+    assert!(first.files.len() > 15, "{:?}", first.diagnostics);
+    for shift in 1..9 {
+        let mut files = files.clone();
+        let at = shift * files.len() / 9;
+        files.rotate_left(at);
+        if shift % 2 == 0 {
+            files.reverse();
+        }
+        // Other threads have other hash seeds and other line tables.
+        let next = std::thread::scope(|scope| scope.spawn(|| run(&files)).join().unwrap());
+        assert_eq!(next, first);
+    }
+}
+
+#[test]
+fn an_unused_file_changes_nothing() {
+    let root = Root {
+        crate_name: "kay_shapes".to_owned(),
+        file: "src/lib.rs".to_owned(),
+    };
+    let mut files: Sources = shapes().into_iter().collect();
+    let first = generate(&root, &files, &Options::default());
+    files.insert("src/aaa.rs", "pub struct A { id: AId }");
+    assert_eq!(generate(&root, &files, &Options::default()), first);
+}
+
+#[test]
+fn a_comment_changes_no_fingerprint() {
+    let with = |comment: &str| {
+        let fixture = format!(
+            "pub struct Car {{ id: CarId }}\nimpl Car {{ pub fn tick(&self, {comment} x: &Vec < u8 >, _: &mut World) {{}} }}"
+        );
+        let output = support::output(&fixture);
+        let lines = output.files[0]
+            .text
+            .lines()
+            .filter(|line| line.contains("FINGERPRINT"));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(with(""), with("/* the number */\n"));
+    assert_eq!(with("").len(), 2);
+}
