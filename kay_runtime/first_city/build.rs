@@ -1,0 +1,5 @@
+//! Generates what the actors of this crate need.
+
+fn main() {
+    kay_codegen::build();
+}
