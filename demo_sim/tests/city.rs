@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use demo_sim::city::car::Car;
 use demo_sim::city::garage::{Garage, GarageId};
+use demo_sim::city::lane::Lane;
 use demo_sim::city::place::PlaceId;
 use demo_sim::city::{City, LANE_CELLS};
 use kay_runtime::Settings;
@@ -62,6 +63,28 @@ fn cars_keep_their_order_and_never_collide() {
         check_order(&city);
     }
     assert_eq!(city.system.statistics().lost(), 0);
+}
+
+#[test]
+fn red_lights_stop_cars() {
+    let mut city = city(5_000, Settings::default().seed(8));
+    // By lane, how many cars had passed when the lights turned red, for those that are red.
+    let mut red = BTreeMap::new();
+    for turn in 0..200 {
+        run(&mut city, 1);
+        for (id, lane) in city.system.instances::<Lane>() {
+            if lane.is_green() {
+                red.remove(&id);
+            } else {
+                let before = *red.entry(id).or_insert(lane.passed());
+                let passed = lane.passed() - before;
+                assert!(
+                    passed <= 1,
+                    "turn {turn}: {passed} cars have passed {id} on red"
+                );
+            }
+        }
+    }
 }
 
 #[test]

@@ -77,6 +77,11 @@ impl Lane {
         self.let_out(world);
     }
 
+    /// Whether cars may leave. The one that was let out last may leave later, too.
+    pub fn is_green(&self) -> bool {
+        self.green
+    }
+
     /// How many cars have passed the lights.
     pub fn passed(&self) -> u64 {
         self.passed
