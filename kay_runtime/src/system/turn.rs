@@ -79,6 +79,7 @@ impl ActorSystem {
     ///
     /// Those of [`turn`](ActorSystem::turn).
     pub fn run_until_idle(&mut self, bound: u64) -> Result<Idle, TurnError> {
+        self.check_worlds()?;
         let mut turns = 0;
         while self.waiting > 0 || !self.host.outbox.is_empty() {
             if turns == bound {

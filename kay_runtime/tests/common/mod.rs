@@ -48,7 +48,7 @@ macro_rules! message {
         $(#[$meta])*
         #[derive(kay_runtime::Compact)]
         #[compact(crate = ::kay_runtime)]
-        struct $name { $($field: $type),* }
+        pub(crate) struct $name { $(pub(crate) $field: $type),* }
         impl kay_runtime::Message for $name {
             const NAME: &'static str = concat!(module_path!(), "::", stringify!($name));
             const FINGERPRINT: u64 = kay_runtime::fingerprint(Self::NAME);

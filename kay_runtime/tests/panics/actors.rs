@@ -1,0 +1,152 @@
+//! Who panics, who answers, and who only works.
+
+use kay_runtime::{ActorSystem, CVec, Compact, Fate, Id, MessageStatistics, Settings, TurnError};
+
+use crate::common::blow;
+use crate::{actor, message, on, spawn};
+
+#[derive(Compact)]
+pub struct Worker {
+    pub id: Id<Worker>,
+    pub done: CVec<u32>,
+    pub answers: u32,
+    /// Held only to be dropped.
+    pub bomb: Bomb,
+}
+
+/// Panics when it is dropped, if it is armed.
+#[derive(Compact, Default)]
+pub struct Bomb {
+    pub armed: bool,
+}
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if std::mem::take(&mut self.armed) {
+            blow("the bomb went off");
+        }
+    }
+}
+
+/// A second type, for essential messages and for those that are held.
+#[derive(Compact)]
+pub struct Clerk {
+    pub answers: u32,
+    pub filed: u32,
+}
+
+message!(NewWorker { fails: bool });
+message!(NewClerk {});
+message!(
+    /// Needs no drop; panics on multiples of `bad`.
+    Work { number: u32, bad: u32 }
+);
+message!(
+    /// Needs a drop.
+    Haul { load: CVec<u32>, bad: u32 }
+);
+message!(
+    /// All whose index is a multiple of `bad` panic.
+    Alarm { number: u32, bad: u32 }
+);
+message!(Arm {});
+message!(Ask {
+    hops: u32,
+    panic: bool
+});
+message!(File {});
+message!(Hire { fails: bool });
+
+actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire], spawners: [NewWorker]);
+actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
+spawn!(Worker, NewWorker, |m, id, _world| {
+    if m.fails {
+        blow("no such worker");
+    }
+    Worker {
+        id,
+        done: CVec::new(),
+        answers: 0,
+        bomb: Bomb::default(),
+    }
+});
+spawn!(Clerk, NewClerk, |_m, _id, _world| Clerk {
+    answers: 0,
+    filed: 0
+});
+on!(Worker, Work, |this, m, _world| {
+    this.done.push(m.number);
+    if m.bad > 0 && m.number.is_multiple_of(m.bad) {
+        blow(format!("{} is bad", m.number));
+    }
+});
+on!(Worker, Haul, |this, m, _world| {
+    this.done.push(m.load[0]);
+    if m.bad > 0 && m.load[0].is_multiple_of(m.bad) {
+        blow("too heavy");
+    }
+});
+on!(Worker, Alarm, |this, m, _world| {
+    this.done.push(m.number);
+    if m.bad > 0 && this.id.index().is_multiple_of(m.bad) {
+        blow("alarmed");
+    }
+});
+on!(Worker, Arm, |this, _m, _world| {
+    this.bomb.armed = true;
+    Fate::Die
+});
+on!(Worker, Hire, |this, m, world| {
+    let new = world.spawn(NewWorker { fails: m.fails });
+    world.send(new, Work { number: 1, bad: 0 });
+    world.send(this.id, Work { number: 2, bad: 0 });
+});
+on!(Worker, Ask, essential: true, |this, m, world| {
+    this.answers += 1;
+    if m.panic {
+        blow("no answer");
+    }
+    if m.hops > 0 {
+        world.send(this.id, Ask { hops: m.hops - 1, panic: false });
+    }
+});
+on!(Clerk, Ask, essential: true, |this, _m, _world| this.answers += 1);
+on!(Clerk, File, |this, _m, _world| this.filed += 1);
+
+pub fn settings(threads: usize, shards: usize) -> Settings {
+    Settings::default().threads(threads).shards(shards)
+}
+
+pub fn system(settings: Settings) -> ActorSystem {
+    let setup = |registry: &mut kay_runtime::Registry| {
+        registry.register::<Worker>();
+        registry.register::<Clerk>();
+    };
+    ActorSystem::new(settings, setup).unwrap()
+}
+
+pub fn workers(system: &mut ActorSystem, count: u32) -> Vec<Id<Worker>> {
+    let ids = (0..count)
+        .map(|_| system.world().spawn(NewWorker { fails: false }))
+        .collect();
+    system.turn().unwrap();
+    ids
+}
+
+pub fn counts(system: &mut ActorSystem, name: &str) -> (u64, u64) {
+    let all = system.statistics().messages;
+    let found = all.iter().filter(|message| message.name.ends_with(name));
+    let sum = |of: fn(&MessageStatistics) -> u64| found.clone().map(of).sum();
+    (
+        sum(|message| message.delivered),
+        sum(|message| message.lost),
+    )
+}
+
+pub fn done(system: &ActorSystem, id: Id<Worker>) -> Option<Vec<u32>> {
+    Some(system.get(id)?.done.iter().copied().collect())
+}
+
+pub fn is_frozen(result: Result<(), TurnError>) -> bool {
+    matches!(result, Err(TurnError::Frozen { .. }))
+}

@@ -1,0 +1,315 @@
+//! Whoever panics, all others get each message exactly once, and all is counted.
+
+use kay_runtime::{Actor, ActorSystem, Id, PanicPolicy, Settings, TurnError};
+
+use crate::actors::*;
+use crate::common::shrunk;
+
+/// Runs the same world under both policies; returns what a test wants to compare.
+fn both_ways<R: PartialEq + std::fmt::Debug>(
+    settings: Settings,
+    prepare: impl Fn(&mut ActorSystem),
+    look: impl Fn(&mut ActorSystem) -> R,
+) -> R {
+    let run = |policy, schedule: Option<u64>| {
+        let mut settings = settings.clone().panic_policy(policy);
+        if let Some(seed) = schedule {
+            settings = settings.threads(3).schedule(seed);
+        }
+        let mut system = system(settings);
+        prepare(&mut system);
+        if let Err(error) = system.turn() {
+            assert!(policy == PanicPolicy::Freeze, "{error}");
+            // Each resume may meet the next culprit.
+            while let Err(error) = system.resume() {
+                assert!(matches!(error, TurnError::Frozen { .. }), "{error}");
+            }
+        }
+        let first = (system.state_hash(), look(&mut system));
+        for _ in 0..3 {
+            system.turn().unwrap();
+        }
+        (
+            first,
+            system.state_hash(),
+            look(&mut system),
+            system.statistics().messages,
+        )
+    };
+    let frozen = run(PanicPolicy::Freeze, None);
+    assert_eq!(
+        run(PanicPolicy::Kill, None),
+        frozen,
+        "killing and resuming end alike"
+    );
+    assert_eq!(run(PanicPolicy::Freeze, Some(3)), frozen);
+    assert_eq!(run(PanicPolicy::Kill, Some(4)), frozen);
+    frozen.0.1
+}
+
+#[test]
+fn several_culprits_in_one_turn_cost_no_other_message_of_either_kind() {
+    let heard = both_ways(
+        settings(1, 3),
+        |system| {
+            let ids = workers(system, 30);
+            for round in 1..=8 {
+                for (at, &id) in ids.iter().enumerate() {
+                    // One in five panics, at its third message.
+                    let bad = u32::from(at % 5 == 2 && round == 3);
+                    system.world().send(id, Work { number: round, bad });
+                    let bad = u32::from(at % 10 == 4 && round == 5);
+                    system.world().send(
+                        id,
+                        Haul {
+                            load: [round + 10].into(),
+                            bad,
+                        },
+                    );
+                }
+            }
+        },
+        |system| {
+            let heard = system.instances::<Worker>().map(|(_, worker)| {
+                let done: Vec<_> = worker.done.iter().copied().collect();
+                assert_eq!(
+                    done,
+                    [1, 11, 2, 12, 3, 13, 4, 14, 5, 15, 6, 16, 7, 17, 8, 18]
+                );
+            });
+            let living = heard.count();
+            (living, counts(system, "Work"), counts(system, "Haul"))
+        },
+    );
+    // Six die at their third work, and lose five more; three at their fifth haul, which lose
+    // three more of both.
+    let work = 30 * 8 - 6 * 5 - 3 * 3;
+    let haul = 30 * 8 - 6 * 6 - 3 * 3;
+    assert_eq!(heard, (21, (work, 240 - work), (haul, 240 - haul)));
+}
+
+/// Fact: a panic lost half of a broadcast.
+#[test]
+fn a_panic_in_the_middle_of_a_broadcast_costs_no_other_instance_its_message() {
+    let heard = both_ways(
+        settings(1, 3),
+        |system| {
+            workers(system, 50);
+            let all = Id::<Worker>::local_broadcast(system.world());
+            system.world().send(all, Alarm { number: 1, bad: 0 });
+            system.world().send(all, Alarm { number: 2, bad: 10 });
+            system.world().send(all, Alarm { number: 3, bad: 0 });
+        },
+        |system| {
+            for (_, worker) in system.instances::<Worker>() {
+                assert_eq!(worker.done, [1, 2, 3]);
+            }
+            (system.population::<Worker>(), counts(system, "Alarm"))
+        },
+    );
+    let (living, (delivered, lost)) = heard;
+    assert!(living < 50);
+    assert_eq!((delivered, lost), (100 + living as u64, 0));
+}
+
+#[test]
+fn a_message_to_the_first_whose_handler_panics_costs_no_other_message() {
+    for haul in [false, true] {
+        let heard = both_ways(
+            settings(1, 1),
+            |system| {
+                workers(system, 3);
+                let first = Id::<Worker>::local_first(system.world());
+                for number in 1..=5 {
+                    let bad = u32::from(number == 2 || number == 3);
+                    if haul {
+                        system.world().send(
+                            first,
+                            Haul {
+                                load: [number].into(),
+                                bad,
+                            },
+                        );
+                    } else {
+                        system.world().send(first, Work { number, bad });
+                    }
+                }
+            },
+            |system| {
+                let left = system
+                    .instances::<Worker>()
+                    .map(|(_, worker)| worker.done.to_vec());
+                (
+                    left.collect::<Vec<_>>(),
+                    counts(system, if haul { "Haul" } else { "Work" }),
+                )
+            },
+        );
+        assert_eq!(heard, (vec![vec![4, 5]], (5, 0)));
+    }
+}
+
+#[test]
+fn a_culprit_in_its_spawner_is_dead_and_early_messages_to_it_are_lost() {
+    let heard = both_ways(
+        settings(1, 2),
+        |system| {
+            let ids = workers(system, 4);
+            for &id in &ids {
+                system.world().send(
+                    id,
+                    Hire {
+                        fails: id == ids[1],
+                    },
+                );
+            }
+            system.turn().unwrap();
+        },
+        |system| {
+            (
+                system.population::<Worker>(),
+                counts(system, "::Work"),
+                counts(system, "NewWorker"),
+            )
+        },
+    );
+    // All but one of those that were hired have worked; those that hired them too.
+    assert_eq!(heard, (7, (3 + 4, 1), (8, 0)));
+}
+
+#[test]
+fn an_instance_whose_drop_panics_is_gone_and_costs_nothing_else() {
+    for broadcast in [false, true] {
+        both_ways(
+            settings(1, 1),
+            |system| {
+                let ids = workers(system, 5);
+                if broadcast {
+                    let all = Id::<Worker>::local_broadcast(system.world());
+                    system.world().send(all, Arm {});
+                } else {
+                    system.world().send(ids[1], Arm {});
+                    system.world().send(ids[3], Arm {});
+                }
+                for &id in &ids {
+                    system.world().send(id, Work { number: 4, bad: 0 });
+                }
+            },
+            |system| {
+                let arm = counts(system, "Arm");
+                let work = counts(system, "Work");
+                assert_eq!(
+                    (arm, work),
+                    if broadcast {
+                        ((5, 0), (0, 5))
+                    } else {
+                        ((2, 0), (3, 2))
+                    }
+                );
+                assert_eq!(system.population::<Worker>() as u64, work.0);
+            },
+        );
+    }
+}
+
+#[test]
+fn killing_goes_on_and_reports_all_culprits_in_order_on_any_number_of_threads() {
+    let run = |settings: Settings| {
+        let mut system = system(settings.panic_policy(PanicPolicy::Kill));
+        let ids = workers(&mut system, 3000);
+        for &id in ids.iter().rev() {
+            system.world().send(
+                id,
+                Work {
+                    number: id.index(),
+                    bad: 97,
+                },
+            );
+        }
+        system.turn().unwrap();
+        assert!(!system.is_frozen());
+        system
+            .panics()
+            .iter()
+            .map(|report| report.to_string())
+            .collect::<Vec<_>>()
+    };
+    let expected = run(settings(1, 16));
+    assert!(expected.len() > 20);
+    assert_eq!(run(settings(2, 16)), expected);
+    assert_eq!(run(settings(3, 16).schedule(1)), expected);
+}
+
+/// What it must show, 7: one culprit in a million.
+#[test]
+fn one_culprit_in_a_million_freezes_the_world_and_costs_nobody_else_anything() {
+    let count = shrunk(1_000_000);
+    let mut system = system(settings(2, 64));
+    let ids: Vec<_> = (0..count)
+        .map(|_| system.world().spawn(NewWorker { fails: false }))
+        .collect();
+    let clerk = system.world().spawn(NewClerk {});
+    system.turn().unwrap();
+    let culprit = ids[ids.len() * 2 / 3];
+    for &id in &ids {
+        system.world().send(
+            id,
+            Work {
+                number: id.index(),
+                bad: 0,
+            },
+        );
+        if id == culprit {
+            system.world().send(id, Work { number: 0, bad: 1 });
+        }
+    }
+    assert!(is_frozen(system.turn()));
+    let [report] = system.panics() else {
+        panic!("one panic, one report")
+    };
+    assert_eq!(
+        (report.actor, report.id),
+        (<Worker as Actor>::NAME, culprit.into())
+    );
+    assert_eq!(
+        report.arguments.as_deref(),
+        Some("Work { number: 0, bad: 1 }")
+    );
+    assert!(
+        report
+            .state
+            .as_ref()
+            .unwrap()
+            .contains(&format!("done: [{}, 0]", culprit.index()))
+    );
+    system.world().send(
+        ids[0],
+        Ask {
+            hops: 0,
+            panic: false,
+        },
+    );
+    system.world().send(
+        clerk,
+        Ask {
+            hops: 0,
+            panic: false,
+        },
+    );
+    assert!(is_frozen(system.turn()));
+    assert_eq!(
+        (
+            system.get(ids[0]).unwrap().answers,
+            system.get(clerk).unwrap().answers
+        ),
+        (1, 1)
+    );
+    system.resume().unwrap();
+    assert_eq!(system.population::<Worker>(), count as usize - 1);
+    let right = system
+        .instances::<Worker>()
+        .filter(|(id, worker)| worker.done == [id.index()]);
+    assert_eq!(right.count(), count as usize - 1);
+    assert_eq!(counts(&mut system, "Work"), (u64::from(count) + 1, 0));
+    system.turn().unwrap();
+}

@@ -1,0 +1,272 @@
+//! What a frozen world tells, and what it still does.
+
+use kay_runtime::{External, Id};
+
+use crate::actors::*;
+
+#[test]
+fn a_report_names_type_id_message_arguments_state_and_reason() {
+    let mut system = system(settings(1, 4));
+    let ids = workers(&mut system, 9);
+    system.world().send(ids[6], Work { number: 8, bad: 0 });
+    system.world().send(ids[6], Work { number: 7, bad: 7 });
+    let error = system.turn().unwrap_err();
+    assert!(system.is_frozen());
+    let [report] = system.panics() else {
+        panic!("one panic, one report")
+    };
+    assert_eq!(
+        (report.turn, report.actor, report.message),
+        (2, "panics::actors::Worker", "panics::actors::Work")
+    );
+    assert_eq!(report.id, ids[6].into());
+    assert_eq!(
+        report.arguments.as_deref(),
+        Some("Work { number: 7, bad: 7 }")
+    );
+    assert_eq!(report.reason, "7 is bad");
+    let state = report.state.as_deref().unwrap();
+    assert!(
+        state.starts_with("Worker {") && state.contains("done: [8, 7]"),
+        "{state}"
+    );
+    let text = error.to_string();
+    for part in [
+        "turn 2",
+        "panics::actors::Worker",
+        "panics::actors::Work",
+        "7 is bad",
+        &ids[6].to_string(),
+        state,
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    // The culprit can be looked at as the panic left it.
+    assert_eq!(done(&system, ids[6]), Some(vec![8, 7]));
+    assert!(system.describe(ids[6]).unwrap().contains("done: [8, 7]"));
+}
+
+#[test]
+fn the_turn_of_the_other_shards_completes() {
+    for threads in [1, 2] {
+        for schedule in 0..5 {
+            let mut system = system(settings(threads, 8).schedule(schedule));
+            let ids = workers(&mut system, 80);
+            for (at, &id) in ids.iter().enumerate() {
+                let bad = if at == 19 { 1 } else { 0 };
+                system.world().send(id, Work { number: 1, bad });
+            }
+            assert!(is_frozen(system.turn()));
+            let shard = |at: usize| ids[at].index() % 8;
+            for at in (0..80).filter(|&at| shard(at) != shard(19)) {
+                assert_eq!(done(&system, ids[at]), Some(vec![1]));
+            }
+            let waiting: usize = system
+                .statistics()
+                .actors
+                .iter()
+                .map(|actor| actor.waiting)
+                .sum();
+            let handled: usize = ids
+                .iter()
+                .filter_map(|&id| done(&system, id))
+                .map(|d| d.len())
+                .sum();
+            assert_eq!(handled + waiting, 80, "what is held can be seen");
+            system.resume().unwrap();
+            for (at, &id) in ids.iter().enumerate() {
+                assert_eq!(done(&system, id), (at != 19).then(|| vec![1]));
+            }
+            assert_eq!(counts(&mut system, "Work"), (80, 0));
+        }
+    }
+}
+
+/// Fact: "critical" handlers never worked, because nothing tested them.
+#[test]
+fn essential_messages_are_answered_by_every_type_while_others_are_held() {
+    let mut system = system(settings(2, 4));
+    let ids = workers(&mut system, 8);
+    let clerk = system.world().spawn(NewClerk {});
+    system.turn().unwrap();
+    system.world().send(ids[5], Work { number: 3, bad: 3 });
+    assert!(is_frozen(system.turn()));
+    let turn = system.turns();
+
+    let all = Id::<Worker>::local_broadcast(system.world());
+    let late = system.world().spawn(NewClerk {});
+    system.world().send(clerk, File {});
+    system.world().send(ids[0], Work { number: 9, bad: 0 });
+    system.world().send(
+        clerk,
+        Ask {
+            hops: 0,
+            panic: false,
+        },
+    );
+    system.world().send(
+        late,
+        Ask {
+            hops: 0,
+            panic: false,
+        },
+    );
+    system.world().send(
+        all,
+        Ask {
+            hops: 3,
+            panic: false,
+        },
+    );
+    for answers in 1..6 {
+        assert!(is_frozen(system.turn()), "it stays frozen");
+        for &id in &ids {
+            assert_eq!(
+                system.get(id).unwrap().answers,
+                answers.min(4),
+                "also the culprit"
+            );
+        }
+    }
+    assert_eq!(system.turns(), turn, "the world's time stands still");
+    let found = system.get(clerk).unwrap();
+    assert_eq!((found.answers, found.filed), (1, 0));
+    assert_eq!(
+        (done(&system, ids[0]), system.population::<Clerk>()),
+        (Some(vec![]), 1)
+    );
+
+    system.resume().unwrap();
+    assert!(!system.is_frozen() && system.panics().is_empty());
+    system.turn().unwrap();
+    assert_eq!(system.get(clerk).unwrap().filed, 1);
+    assert_eq!(
+        system.get(late).unwrap().answers,
+        1,
+        "asked before it could be made"
+    );
+    assert_eq!(done(&system, ids[0]), Some(vec![9]));
+    assert_eq!(done(&system, ids[5]), None);
+    assert_eq!(counts(&mut system, "Ask"), (2 + 4 * 8, 0));
+}
+
+#[test]
+fn the_slot_of_a_culprit_is_used_again_with_another_generation() {
+    for fails in [false, true] {
+        let mut system = system(settings(1, 1));
+        let culprit = system.world().spawn(NewWorker { fails });
+        system.world().send(culprit, Work { number: 1, bad: 1 });
+        assert!(is_frozen(system.turn()));
+        assert_eq!(system.panics()[0].state.is_some(), !fails);
+        assert_eq!(system.panics()[0].id, culprit.into());
+        system.resume().unwrap();
+        system.turn().unwrap();
+        let next = system.world().spawn(NewWorker { fails: false });
+        assert_eq!((next.index(), next.generation()), (culprit.index(), 2));
+        system.turn().unwrap();
+        assert!(system.get(next).is_some() && system.get(culprit).is_none());
+    }
+}
+
+#[test]
+fn a_panic_in_an_essential_handler_of_a_frozen_world_is_reported_too() {
+    let mut system = system(settings(1, 2));
+    let ids = workers(&mut system, 6);
+    system.world().send(ids[0], Work { number: 1, bad: 1 });
+    system.world().send(ids[2], Work { number: 1, bad: 0 });
+    assert!(is_frozen(system.turn()));
+    for &id in &ids[2..5] {
+        system.world().send(
+            id,
+            Ask {
+                hops: 0,
+                panic: id == ids[2],
+            },
+        );
+    }
+    assert!(is_frozen(system.turn()) && is_frozen(system.turn()));
+    let reports: Vec<_> = system
+        .panics()
+        .iter()
+        .map(|report| (report.message, report.id))
+        .collect();
+    assert_eq!(
+        reports,
+        [
+            ("panics::actors::Work", ids[0].into()),
+            ("panics::actors::Ask", ids[2].into())
+        ]
+    );
+    for &id in &ids[3..5] {
+        assert_eq!(
+            system.get(id).unwrap().answers,
+            1,
+            "the others still answer"
+        );
+    }
+    system.resume().unwrap();
+    let living: Vec<_> = ids.iter().map(|&id| system.get(id).is_some()).collect();
+    assert_eq!(living, [false, true, false, true, true, true]);
+    assert_eq!(
+        (counts(&mut system, "Ask"), counts(&mut system, "Work")),
+        ((3, 0), (1, 1))
+    );
+}
+
+#[test]
+fn a_sync_test_survives_a_freeze() {
+    let mut system = system(settings(1, 4).sync_test(3));
+    let ids = workers(&mut system, 20);
+    for turn in 1..20 {
+        for &id in &ids {
+            system.world().send(
+                id,
+                Work {
+                    number: 6,
+                    bad: if id == ids[turn] { turn as u32 } else { 0 },
+                },
+            );
+        }
+        if system.turn().is_err() {
+            system.world().send(
+                ids[turn + 1 - turn % 2],
+                Ask {
+                    hops: 1,
+                    panic: false,
+                },
+            );
+            assert!(is_frozen(system.turn()));
+            system.resume().unwrap();
+        }
+    }
+    assert_eq!(system.population::<Worker>(), 16, "1, 2, 3 and 6 divide 6");
+}
+
+/// Whatever is held in a frozen world goes with it.
+#[test]
+fn a_frozen_world_can_be_dropped() {
+    let mut system = system(settings(1, 1));
+    let ids = workers(&mut system, 3);
+    let bomb = External::new(Bomb { armed: false });
+    system.world().send(
+        ids[0],
+        Haul {
+            load: [1].into(),
+            bad: 1,
+        },
+    );
+    system.world().send(
+        ids[1],
+        Haul {
+            load: [1].into(),
+            bad: 0,
+        },
+    );
+    assert!(is_frozen(system.turn()));
+    assert_eq!(
+        system.panics()[0].arguments,
+        None,
+        "they were moved into the handler"
+    );
+    drop((system, bomb));
+}

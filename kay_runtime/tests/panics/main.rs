@@ -1,0 +1,8 @@
+//! Panics: what is reported, what freezes, what is still handled, and how it goes on.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod actors;
+mod exact;
+mod freeze;
