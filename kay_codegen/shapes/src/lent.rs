@@ -61,7 +61,7 @@ impl Receiver {
 
 #[cfg(test)]
 mod tests {
-    use super::{Receiver, ReceiverId, Traveller};
+    use super::{CVec, Receiver, ReceiverId, Traveller};
     use crate::support::{settle, system};
 
     fn fresh() -> Traveller {

@@ -63,7 +63,7 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
         };
         for found in uses {
             let is_it = |(part, is_conditional): &(usize, bool)| {
-                *part == found.placed.part && !(*is_conditional && !found.conditions.is_empty())
+                *part == found.placed.part && (!*is_conditional || found.conditions.is_empty())
             };
             if taken.iter().any(is_it) {
                 diagnostics.error(
