@@ -21,14 +21,15 @@ pub const ASKING_CELL: u16 = LANE_CELLS - 10;
 pub const TURNS_PER_REPORT: u64 = 61;
 
 /// What a car with nobody ahead tells itself, so that it goes on.
-const STILL_NOBODY: u16 = u16::MAX;
+pub const STILL_NOBODY: u16 = u16::MAX;
 
 /// A car on its trip.
 ///
 /// Cars know each other by messages only: in each turn, each tells the car behind it where it is,
 /// as one sees the tail lights ahead, and this makes that car *step*. So a car moves once a turn,
 /// and a whole lane moves at once, by what was the state one turn ago. A car with nobody ahead
-/// sends itself a message to *roll*.
+/// sends itself that message. It is one kind of message for both, because messages of a kind that
+/// follow each other are handled fastest.
 #[derive(Compact, Debug)]
 pub struct Car {
     id: CarId,
@@ -49,6 +50,11 @@ pub struct Car {
     /// Whether there is a car ahead that will make this one step.
     led: bool,
 }
+
+const _: () = assert!(
+    size_of::<Car>() <= 48,
+    "a million cars fill the cache soon enough"
+);
 
 /// How far a car is on its way out of a place.
 #[derive(Clone, Copy, Compact, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use super::trip::{Corner, Exit, Exits, Trip};
 
 kay_auto!();
 
-/// A lane of [`LANE_CELLS`](super::LANE_CELLS) cells from one junction to the next, with traffic lights at its end.
+/// A lane of [`LANE_CELLS`](super::LANE_CELLS) cells from one junction to the next, with traffic
+/// lights at its end.
 ///
 /// It is busy only at its ends: what is between is left to the cars.
 #[derive(Compact, Debug)]

@@ -17,8 +17,8 @@ kay_auto!();
 ///
 /// 1. Near the end of A, the car *asks* A to let it out by an exit.
 /// 2. A asks B to *admit* it, when lights are green and the car is the first in A.
-/// 3. B tells the car to *join* (see [`Car::join`](super::car::Car::join)), one car at a time, and tells its own last car
-///    whom it has behind it from now on.
+/// 3. B tells the car to *join* (see [`Car::join`](super::car::Car::join)), one car at a time, and
+///    tells its own last car whom it has behind it from now on.
 /// 4. The car drives up to the end of A and on into B. It tells A that it has *left*, and B that
 ///    it has *entered*.
 pub trait Place {
