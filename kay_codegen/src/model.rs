@@ -8,6 +8,7 @@ mod bounds;
 mod clashes;
 mod collect;
 mod generics;
+mod items;
 mod marks;
 mod parameters;
 mod setup;

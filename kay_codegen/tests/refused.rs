@@ -135,6 +135,21 @@ fn blocks_for_one_kind_of_an_actor() {
 }
 
 #[test]
+fn traits_whose_parameters_cannot_be_in_a_message() {
+    check(
+        "
+        pub trait Lent<'a> { fn lend(&mut self, _: &mut World); }
+        pub trait Same<T = Self> { fn meet(&mut self, _: &mut World); }
+        pub trait Plain<'a, T = Self> { fn meet(&mut self); }
+        ",
+        expect![[r#"
+            Error src/lib.rs:2:24: the actor trait `Lent` has a lifetime; a message owns what it carries: leave it out
+            Error src/lib.rs:3:28: `T` of the actor trait `Same` is `Self` by default; leave the default out, and write the type where the trait is implemented
+        "#]],
+    );
+}
+
+#[test]
 fn marks_without_a_handler() {
     check(
         "

@@ -95,6 +95,21 @@ impl Odd {
         self.seen.push(x + i32::from(other.is_some()));
     }
 
+    /// Names of methods that generated code calls itself.
+    pub fn from(&mut self, _: &mut Everything) {
+        self.seen.push(20);
+    }
+
+    /// Another.
+    pub fn into(&self, _: &mut Everything) {}
+
+    /// Another.
+    #[allow(clippy::should_implement_trait)]
+    pub fn clone(&self, _: &mut Everything) {}
+
+    /// Another.
+    pub fn register(&self, _: &mut Everything) {}
+
     /// Out of date, which is no concern of the generated code.
     #[deprecated]
     pub fn old(&mut self, _: &mut Everything) {
@@ -106,6 +121,9 @@ impl Odd {
 pub trait Spawn {
     /// As the spawner.
     fn spawn(&mut self, world: i32, _: &mut Everything);
+
+    /// A name that generated code calls itself.
+    fn from(&self, _: &mut Everything) {}
 }
 
 impl Spawn for Odd {
@@ -136,7 +154,9 @@ mod tests {
         odd.lifetimes(point, world);
         odd.many(1, 1, 1, 1, 1, 1, 1, world);
         odd.brackets(1, Some(odd), world);
-        SpawnId::from(odd).spawn(8, world);
+        let spawn: SpawnId = From::from(odd);
+        spawn.spawn(8, world);
+        odd.from(world);
         settle(&mut system);
         let seen: Vec<i32> = system
             .get::<Odd>(odd)
@@ -145,7 +165,7 @@ mod tests {
             .iter()
             .copied()
             .collect();
-        assert_eq!(seen, [1, 2, 3, 1, 12, 2, 6, 0, 13, 10, 3, 7, 2, 8]);
+        assert_eq!(seen, [1, 2, 3, 1, 12, 2, 6, 0, 13, 10, 3, 7, 2, 8, 20]);
     }
 
     #[test]

@@ -152,6 +152,7 @@ pub(super) fn without_bounds(
         head(quote!(::core::fmt::Debug)),
     ];
     quote! {
+        #[allow(clippy::expl_impl_clone_on_copy)]
         #clone {
             fn clone(&self) -> Self {
                 *self

@@ -46,7 +46,7 @@ impl<'a> Emitter<'_, 'a> {
             };
             methods.extend(message.spawners(&spawner.conditions));
             items.extend(message.definition());
-            items.extend(spawn(block, &message, &id_path));
+            items.extend(spawn(block, &message));
         }
         for handler in &block.handlers {
             let (ident, attributes) = (handler.ident, handler.attributes);
@@ -120,7 +120,7 @@ impl<'a> Emitter<'_, 'a> {
             #(#conditions)*
             impl #declared ::core::convert::From<#id #of_id> for #trait_id #of_message #clause {
                 fn from(id: #id #of_id) -> Self {
-                    Self::from(::kay_runtime::RawId::from(id))
+                    ::core::convert::From::from(::kay_runtime::RawId::from(id))
                 }
             }
         };
@@ -267,17 +267,11 @@ pub(super) fn is_deprecated(attributes: &[Attribute]) -> bool {
 }
 
 /// How a spawner makes its actor.
-fn spawn(block: &Block, message: &Message, id: &TokenStream) -> TokenStream {
+fn spawn(block: &Block, message: &Message) -> TokenStream {
     let (conditions, self_type) = (&message.conditions, block.self_type);
     let (declared, arguments) = (block.generics.declared(), block.generics.arguments());
     let clause = block.generics.predicates.clause();
     let (name, function) = (&message.name, message.handler);
-    let of_id = actor_arguments(block);
-    let id = if of_id.is_empty() {
-        quote!(#id)
-    } else {
-        quote!(#id::#of_id)
-    };
     let values = message
         .parameters
         .iter()
@@ -299,7 +293,7 @@ fn spawn(block: &Block, message: &Message, id: &TokenStream) -> TokenStream {
                 id: ::kay_runtime::Id<#self_type>,
                 world: &mut ::kay_runtime::World,
             ) -> #self_type {
-                <#self_type>::#function(#id::from(id), #(#values,)* world)
+                <#self_type>::#function(::core::convert::From::from(id), #(#values,)* world)
             }
         }
     }

@@ -214,7 +214,7 @@ impl Message<'_> {
             #doc
             #allowed
             pub fn #spawn(#(#fields,)* #world: &mut ::kay_runtime::World) -> Self {
-                Self::from(#world.spawn(#value))
+                ::core::convert::From::from(#world.spawn(#value))
             }
             #(#inner_conditions)*
             #near_doc
@@ -224,7 +224,7 @@ impl Message<'_> {
                 #(#fields,)*
                 #world: &mut ::kay_runtime::World,
             ) -> Self {
-                Self::from(#world.spawn_near(#near, #value))
+                ::core::convert::From::from(#world.spawn_near(#near, #value))
             }
         }
     }

@@ -196,7 +196,7 @@ impl<'a> Emitter<'_, 'a> {
             #(#conditions)*
             impl #declared ::core::convert::From<#id #arguments> for #path #above {
                 fn from(id: #id #arguments) -> Self {
-                    Self::from(::kay_runtime::RawId::from(id))
+                    ::core::convert::From::from(::kay_runtime::RawId::from(id))
                 }
             }
         }

@@ -1,9 +1,11 @@
 //! `#[essential]` and `#[query]`.
 
+use crate::diagnostics::Diagnostics;
 use crate::resolve::{Def, Names};
 use crate::source::{ModuleId, metas_of_cfg_attr};
 use proc_macro2::TokenStream;
-use syn::{Attribute, Path};
+use syn::spanned::Spanned;
+use syn::{Attribute, Path, Signature};
 
 /// Whether a handler still runs after a panic.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +50,7 @@ impl Essential {
 }
 
 /// The `#[query]` of a method, if it has one.
-pub(crate) fn query<'a>(
+fn query<'a>(
     names: &Names,
     module: ModuleId,
     attributes: &'a [Attribute],
@@ -75,4 +77,35 @@ fn is_mark(names: &Names, module: ModuleId, path: &Path, mark: &str) -> bool {
             Def::Module(_) | Def::Item(..) => false,
         }),
     }
+}
+
+/// Refuses a method that is marked as a query, and says whether it is.
+pub(super) fn refuse_query(
+    names: &Names,
+    module: ModuleId,
+    file: &str,
+    attributes: &[Attribute],
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let Some(query) = query(names, module, attributes) else {
+        return false;
+    };
+    diagnostics.error(
+        file,
+        query.span(),
+        "asking is not built yet: `#[query]` cannot be used",
+        "send a message with the id of who asks, and answer with another message",
+    );
+    true
+}
+
+/// Reports a mark that nothing will ever ask for.
+pub(super) fn useless_mark(file: &str, signature: &Signature, diagnostics: &mut Diagnostics) {
+    let name = &signature.ident;
+    diagnostics.error(
+        file,
+        name.span(),
+        format!("`{name}` is marked as essential, but is no handler"),
+        "a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`",
+    );
 }

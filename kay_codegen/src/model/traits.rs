@@ -1,9 +1,8 @@
 //! Actor traits.
 
-use super::collect::{
-    Impl, Structs, conditions, has_id, items, parameter_names, refuse_query, useless_mark,
-};
-use super::generics::{Generics, Substitution, arguments_of};
+use super::generics::{Generics, Substitution, arguments_of, mentions};
+use super::items::{Impl, Structs, conditions, has_id, items, parameter_names};
+use super::marks::{refuse_query, useless_mark};
 use super::parameters::Reader;
 use super::shape::{Scope, Shape};
 use super::types::{ActorTrait, Handler, Placed, Super, TraitDefinition};
@@ -14,8 +13,12 @@ use crate::resolve::{Absolute, Def, Names, Reach};
 use crate::source::{ModuleId, cfgs};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{GenericArgument, Item, ItemTrait, Path, TraitItem, TypeParamBound, WherePredicate};
+use syn::{
+    GenericArgument, GenericParam, Item, ItemTrait, Path, TraitItem, TypeParam, TypeParamBound,
+    WherePredicate,
+};
 
 /// A trait, by its module and name.
 pub(super) type TraitKey = (ModuleId, String);
@@ -84,6 +87,9 @@ pub(super) fn collect<'a>(
         let reach = Reach::new(names.krate, &first.vis, *module);
         names.declare(*module, options.id_name(name), reach);
         let mut definitions = Vec::new();
+        for (placed, item, _) in &candidate.definitions {
+            check_generics(names, *placed, item, diagnostics);
+        }
         for ((placed, item, handlers), supers) in candidate.definitions.into_iter().zip(supers) {
             for handler in &handlers {
                 let message = format!("{name}{}", camel_case(&handler.ident.to_string()));
@@ -116,6 +122,37 @@ pub(super) fn collect<'a>(
         });
     }
     traits
+}
+
+/// An id and a message take over the parameters of their trait: not all can be.
+fn check_generics(names: &Names, placed: Placed, item: &ItemTrait, diagnostics: &mut Diagnostics) {
+    let file = &names.krate.module(placed.module).parts[placed.part].file;
+    for parameter in &item.generics.params {
+        match parameter {
+            GenericParam::Lifetime(lifetime) => diagnostics.error(
+                file,
+                lifetime.lifetime.span(),
+                format!("the actor trait `{}` has a lifetime", item.ident),
+                "a message owns what it carries: leave it out",
+            ),
+            GenericParam::Type(TypeParam {
+                ident,
+                default: Some((_, default)),
+                ..
+            }) if mentions(default, "Self") => {
+                diagnostics.error(
+                    file,
+                    default.span(),
+                    format!(
+                        "`{ident}` of the actor trait `{}` is `Self` by default",
+                        item.ident
+                    ),
+                    "leave the default out, and write the type where the trait is implemented",
+                );
+            }
+            _ => {}
+        }
+    }
 }
 
 /// All traits of the crate, with their handlers.

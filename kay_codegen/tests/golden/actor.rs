@@ -102,7 +102,7 @@ impl CarId {
     ///
     /// Generated from `src/lib.rs:12`.
     pub fn spawn(speed: f32, world: &mut ::kay_runtime::World) -> Self {
-        Self::from(world.spawn(CarSpawn { speed }))
+        ::core::convert::From::from(world.spawn(CarSpawn { speed }))
     }
 
     /// As [`Self::spawn`], on the same shard as another actor.
@@ -111,7 +111,7 @@ impl CarId {
         speed: f32,
         world: &mut ::kay_runtime::World,
     ) -> Self {
-        Self::from(world.spawn_near(near, CarSpawn { speed }))
+        ::core::convert::From::from(world.spawn_near(near, CarSpawn { speed }))
     }
 
     /// Calls [`Car::tick`] in the next turn.
@@ -146,7 +146,7 @@ impl ::kay_runtime::Message for CarSpawn {
 impl ::kay_runtime::Spawner for CarSpawn {
     type Actor = Car;
     fn spawn(self, id: ::kay_runtime::Id<Car>, world: &mut ::kay_runtime::World) -> Car {
-        <Car>::spawn(CarId::from(id), self.speed, world)
+        <Car>::spawn(::core::convert::From::from(id), self.speed, world)
     }
 }
 

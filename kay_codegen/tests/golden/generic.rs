@@ -10,6 +10,7 @@
 #[allow(dead_code)]
 pub struct SinkId<T>(::kay_runtime::RawId, ::core::marker::PhantomData<fn() -> (T,)>);
 
+#[allow(clippy::expl_impl_clone_on_copy)]
 impl<T> ::core::clone::Clone for SinkId<T> {
     fn clone(&self) -> Self {
         *self
@@ -170,6 +171,7 @@ pub struct PoolId<T, const N: usize = 8>(
 where
     T: Compact;
 
+#[allow(clippy::expl_impl_clone_on_copy)]
 impl<T, const N: usize> ::core::clone::Clone for PoolId<T, N>
 where
     T: Compact,
@@ -413,7 +415,7 @@ where
     T: Compact + Ord,
 {
     fn from(id: PoolId<T, N>) -> Self {
-        Self::from(::kay_runtime::RawId::from(id))
+        ::core::convert::From::from(::kay_runtime::RawId::from(id))
     }
 }
 

@@ -91,7 +91,7 @@ impl ::kay_runtime::Actor for Park {
 
 impl ::core::convert::From<ParkId> for crate::place::PlaceId {
     fn from(id: ParkId) -> Self {
-        Self::from(::kay_runtime::RawId::from(id))
+        ::core::convert::From::from(::kay_runtime::RawId::from(id))
     }
 }
 
