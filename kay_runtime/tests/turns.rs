@@ -120,6 +120,35 @@ fn a_message_to_the_dead_is_lost_and_counted_and_reaches_no_stranger() {
     assert_eq!(system.statistics().lost(), 1);
 }
 
+#[test]
+fn nothing_is_lost_when_turns_become_small_and_large_again() {
+    for threads in [1, 2] {
+        let mut system = system(Settings::default().threads(threads));
+        let nodes: Vec<_> = (0..100)
+            .map(|_| system.world().spawn(NewNode { next: None }))
+            .collect();
+        for &node in &nodes {
+            system.world().send(node, Link { next: node });
+        }
+        let mut expected = 0;
+        for _ in 0..2 {
+            // Half of the messages end in the first turn: 5,000 in it, then 2,500, 1,250, ...
+            for number in 0..5000_u32 {
+                let hops = (number + 1).trailing_zeros();
+                let node = nodes[number as usize % nodes.len()];
+                system.world().send(node, PassOn { number, hops });
+                expected += hops as usize + 1;
+            }
+            let _ = system.run_until_idle(100).unwrap();
+            let heard: usize = nodes
+                .iter()
+                .map(|&node| system.get(node).unwrap().heard.len())
+                .sum();
+            assert_eq!(heard, expected, "{threads} threads");
+        }
+    }
+}
+
 /// A crowd that spawns, dies, and talks; the hash after some turns.
 fn crowd(settings: Settings) -> u64 {
     let mut system = system(settings);

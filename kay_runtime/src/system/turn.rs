@@ -113,10 +113,14 @@ impl ActorSystem {
     /// Runs shards one after the other on the calling thread.
     fn run_here(&mut self, active: &[usize]) {
         let turn = self.turn;
+        let by_mail = take(&mut self.by_mail);
         for &index in active {
             let Some(mut shard) = self.shards[index].take() else {
                 continue;
             };
+            if by_mail {
+                shard.collect(turn);
+            }
             shard.run(turn, self.crew.pool());
             self.take_sent(&mut shard);
             self.shards[index] = Some(shard);
