@@ -108,11 +108,12 @@ impl<A> Id<A> {
         Id(address, PhantomData)
     }
 
-    /// A dense integer, unique among the living instances of the type on this machine: good for
+    /// An integer, unique among the living instances of the type on this machine: good for
     /// staggering work (`id.index() % 60 == world.turn() as u32 % 60`).
     ///
-    /// Numbers are without large gaps if the number of shards is a power of two; otherwise up to
-    /// half of them are never used.
+    /// Numbers are dense within pages of 128 in each shard. How many pages are never used depends
+    /// on who spawns: every second one if it is the host alone, most of them if it is a single
+    /// actor; and on the number of shards, which counts as the next power of two.
     #[inline]
     pub fn index(self) -> u32 {
         self.0.index()

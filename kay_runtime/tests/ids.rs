@@ -268,7 +268,7 @@ fn spawn_near_shares_the_shard() {
         let cells: Vec<_> = (0..300)
             .map(|name| system.world().spawn(NewCell { name }))
             .collect();
-        let shard = |index: u32| index & (shards as u32).next_power_of_two() - 1;
+        let shard = |index: u32| index & ((shards as u32).next_power_of_two() - 1);
         for &cell in &cells {
             system.world().send(cell, SpawnBeside {});
             let other = system.world().spawn_near(cell, NewOther { beside: cell });

@@ -10,6 +10,7 @@ pub struct Worker {
     pub id: Id<Worker>,
     pub done: CVec<u32>,
     pub answers: u32,
+    pub hired: Option<Id<Worker>>,
     /// Held only to be dropped.
     pub bomb: Bomb,
 }
@@ -56,8 +57,12 @@ message!(Ask {
 });
 message!(File {});
 message!(Hire { fails: bool });
+message!(
+    /// Sends work on.
+    Pass { to: Id<Worker>, number: u32, bad: u32 }
+);
 
-actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire], spawners: [NewWorker]);
+actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire, Pass], spawners: [NewWorker]);
 actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
 spawn!(Worker, NewWorker, |m, id, _world| {
     if m.fails {
@@ -67,6 +72,7 @@ spawn!(Worker, NewWorker, |m, id, _world| {
         id,
         done: CVec::new(),
         answers: 0,
+        hired: None,
         bomb: Bomb::default(),
     }
 });
@@ -96,8 +102,16 @@ on!(Worker, Arm, |this, _m, _world| {
     this.bomb.armed = true;
     Fate::Die
 });
+on!(Worker, Pass, |_this, m, world| world.send(
+    m.to,
+    Work {
+        number: m.number,
+        bad: m.bad
+    }
+));
 on!(Worker, Hire, |this, m, world| {
     let new = world.spawn(NewWorker { fails: m.fails });
+    this.hired = Some(new);
     world.send(new, Work { number: 1, bad: 0 });
     world.send(this.id, Work { number: 2, bad: 0 });
 });

@@ -20,6 +20,8 @@ fn both_ways<R: PartialEq + std::fmt::Debug>(
         prepare(&mut system);
         if let Err(error) = system.turn() {
             assert!(policy == PanicPolicy::Freeze, "{error}");
+            // Nothing essential waits, or nothing that depends on when it is answered.
+            assert!(system.turn().is_err(), "it stays frozen");
             // Each resume may meet the next culprit.
             while let Err(error) = system.resume() {
                 assert!(matches!(error, TurnError::Frozen { .. }), "{error}");
@@ -212,20 +214,73 @@ fn an_instance_whose_drop_panics_is_gone_and_costs_nothing_else() {
     }
 }
 
+/// The messages come before the spawner of their receiver, and a culprit between them.
+#[test]
+fn early_messages_keep_their_order_when_a_panic_comes_between_them() {
+    for answers in [0, 1, 3] {
+        let heard = both_ways(
+            settings(1, 1),
+            |system| {
+                let ids = workers(system, 3);
+                system.world().send(ids[0], Hire { fails: false });
+                system.turn().unwrap();
+                let hired = system.get(ids[0]).unwrap().hired.unwrap();
+                for (number, bad) in [(10, 0), (11, 0), (12, 1), (13, 0)] {
+                    let to = if bad > 0 { ids[1] } else { hired };
+                    system.world().send(to, Work { number, bad });
+                }
+                system.world().send(
+                    hired,
+                    Pass {
+                        to: hired,
+                        number: 14,
+                        bad: 0,
+                    },
+                );
+                for _ in 0..answers {
+                    system.world().send(
+                        ids[2],
+                        Ask {
+                            hops: 0,
+                            panic: false,
+                        },
+                    );
+                }
+            },
+            |system| {
+                let hired = system
+                    .instances::<Worker>()
+                    .find_map(|(_, worker)| worker.hired);
+                (done(system, hired.unwrap()), counts(system, "::Work"))
+            },
+        );
+        assert_eq!(
+            heard.0,
+            Some(vec![1, 10, 11, 13]),
+            "as long as the last is on its way"
+        );
+        assert_eq!(heard.1, (6, 0));
+    }
+}
+
 #[test]
 fn killing_goes_on_and_reports_all_culprits_in_order_on_any_number_of_threads() {
     let run = |settings: Settings| {
         let mut system = system(settings.panic_policy(PanicPolicy::Kill));
         let ids = workers(&mut system, 3000);
-        for &id in ids.iter().rev() {
+        // Sent on by others, so that shards become busy in another order on other threads.
+        for (at, &to) in ids.iter().enumerate() {
+            let through = ids[at * 7 % ids.len()];
             system.world().send(
-                id,
-                Work {
-                    number: id.index(),
+                through,
+                Pass {
+                    to,
+                    number: at as u32,
                     bad: 97,
                 },
             );
         }
+        system.turn().unwrap();
         system.turn().unwrap();
         assert!(!system.is_frozen());
         system

@@ -1,6 +1,6 @@
 //! What a frozen world tells, and what it still does.
 
-use kay_runtime::{External, Id};
+use kay_runtime::{ActorSystem, External, Id};
 
 use crate::actors::*;
 
@@ -269,4 +269,55 @@ fn a_frozen_world_can_be_dropped() {
         "they were moved into the handler"
     );
     drop((system, bomb));
+}
+
+/// A world on several threads, whatever its size: what shards send goes by their mailboxes.
+fn threaded() -> (ActorSystem, Vec<Id<Worker>>) {
+    let mut system = system(settings(2, 4).schedule(1));
+    let ids = workers(&mut system, 8);
+    (system, ids)
+}
+
+#[test]
+fn essential_messages_sent_in_the_turn_of_the_panic_are_answered_in_the_next() {
+    let (mut system, ids) = threaded();
+    for &id in &ids {
+        system.world().send(
+            id,
+            Ask {
+                hops: 1,
+                panic: false,
+            },
+        );
+    }
+    system.world().send(ids[3], Work { number: 1, bad: 1 });
+    assert!(is_frozen(system.turn()));
+    assert!(is_frozen(system.turn()));
+    assert!(ids.iter().all(|&id| system.get(id).unwrap().answers == 2));
+}
+
+#[test]
+fn what_was_sent_before_a_panic_comes_before_what_is_sent_when_it_is_over() {
+    for frozen_turns in 0..3 {
+        let (mut system, ids) = threaded();
+        // The sender and the culprit share a shard; the receivers have others, or the same.
+        assert_eq!(ids[2].index() % 4, ids[6].index() % 4);
+        for (number, bad) in [(1, 0), (2, 0), (0, 1), (3, 0), (4, 0)] {
+            for &to in ids[..6].iter().filter(|_| bad == 0) {
+                system.world().send(ids[2], Pass { to, number, bad });
+            }
+            if bad > 0 {
+                system.world().send(ids[6], Work { number, bad });
+            }
+        }
+        assert!(is_frozen(system.turn()));
+        for _ in 0..frozen_turns {
+            assert!(is_frozen(system.turn()));
+        }
+        system.resume().unwrap();
+        system.turn().unwrap();
+        for &id in &ids[..6] {
+            assert_eq!(done(&system, id), Some(vec![1, 2, 3, 4]));
+        }
+    }
 }
