@@ -25,6 +25,14 @@ pub struct Rng {
 
 const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 
+/// The distance between two streams. No small multiple of it is near one of [`GAMMA`].
+const STREAM_STEP: u64 = 0xD1B5_4A32_D192_ED03;
+
+/// What stands for a turn in [`Rng::keyed`].
+pub(crate) fn turn_key(seed: u64, turn: u64) -> u64 {
+    mix(mix(seed.wrapping_add(GAMMA)) ^ turn.wrapping_mul(GAMMA))
+}
+
 impl Rng {
     /// The stream with this key.
     #[inline]
@@ -32,13 +40,14 @@ impl Rng {
         Rng { state: key }
     }
 
-    /// The stream of `parts`, which may be as regular as they like.
+    /// The stream number `stream` of `owner`, in the turn that `turn_key` stands for.
+    ///
+    /// A single mix, since this is called for each of a million instances. The streams of an
+    /// owner are parts of one sequence, so far from each other that they never meet.
     #[inline]
-    pub(crate) fn keyed(parts: [u64; 4]) -> Self {
-        let key = parts
-            .iter()
-            .fold(0, |key, part| mix((key ^ part).wrapping_add(GAMMA)));
-        Rng { state: key }
+    pub(crate) fn keyed(turn_key: u64, owner: u64, stream: u64) -> Self {
+        let start = mix(turn_key ^ owner);
+        Rng::new(start.wrapping_add(stream.wrapping_mul(STREAM_STEP)))
     }
 
     /// The next 64 random bits.

@@ -154,7 +154,7 @@ impl Shard {
 
     /// Lets `deliver` run until it is through, or until a panic freezes the world.
     fn work(&mut self, turn: u64, pool: &mut Pool, deliver: fn(&mut Shard)) {
-        self.world.turn = turn;
+        self.world.set_turn(turn);
         std::mem::swap(&mut self.world.outbox.pool, pool);
         let mut arena = self
             .arena
@@ -366,7 +366,7 @@ impl Shard {
         let address = Address::new(0, index, key.generation);
         let actor = registry.actor(current.actor);
         self.outcome.panics.push(PanicReport {
-            turn: self.world.turn,
+            turn: self.world.turn(),
             actor: actor.name,
             id: RawId::new(actor.fingerprint as u32, address),
             message: handler.name,

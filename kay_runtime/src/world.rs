@@ -9,6 +9,7 @@ use crate::error::Misuse;
 use crate::id::{Address, Special};
 use crate::outbox::Outbox;
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
+use crate::rng::turn_key;
 use crate::stock::{HOST, Source, Stock, owner_of};
 use crate::{Actor, Id, Message, RawId, Recipient, Rng, Spawner, TraitId};
 
@@ -102,7 +103,9 @@ pub struct World {
     pub(crate) shards: u32,
     shard_bits: u32,
     pub(crate) seed: u64,
-    pub(crate) turn: u64,
+    turn: u64,
+    /// What stands for seed and turn in random numbers.
+    turn_key: u64,
     pub(crate) outbox: Outbox,
     /// By type; made when first used.
     pub(crate) stocks: Vec<Option<Box<Stock>>>,
@@ -143,6 +146,7 @@ impl World {
             shard_bits: shard_bits(shards),
             seed,
             turn: 0,
+            turn_key: turn_key(seed, 0),
             // One more target than shards: the host gets its slot numbers back.
             outbox: Outbox::new(types, shards as usize + 1, pool),
             stocks: (0..types).map(|_| None).collect(),
@@ -185,7 +189,7 @@ impl World {
         } = self.current;
         self.current.streams = streams.wrapping_add(1);
         let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(key.slot);
-        Rng::keyed([self.seed, self.turn, owner, streams])
+        Rng::keyed(self.turn_key, owner, streams)
     }
 
     /// Sends `message` to one instance, to all or to the first. It is handled in the next turn.
@@ -224,6 +228,12 @@ impl World {
     pub fn spawn_near<M: Spawner>(&mut self, near: impl Into<RawId>, message: M) -> Id<M::Actor> {
         let shard = self.shard_of(near.into().address());
         self.spawn_in(Some(shard), message)
+    }
+
+    /// Begins a turn.
+    pub(crate) fn set_turn(&mut self, turn: u64) {
+        self.turn = turn;
+        self.turn_key = turn_key(self.seed, turn);
     }
 
     /// The address of all instances on this machine of all types that implement an actor trait.

@@ -204,7 +204,7 @@ impl ActorSystem {
     /// What is left to do when all shards have run.
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
         self.check_worlds()?;
-        self.host.turn = self.turn;
+        self.host.set_turn(self.turn);
         self.take_back_slots();
         self.note_freeze()?;
         self.report_misuse()
