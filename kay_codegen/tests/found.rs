@@ -140,6 +140,15 @@ pub mod e {
     kay_runtime::kay_auto!();
     impl Bus { pub fn no_private_import(&mut self, _: &mut World) {} }
 }
+mod g { use kay_runtime::World; pub(crate) use kay_runtime::World as Shown; }
+pub mod h {
+    use crate::{a::Bus, g::*};
+    kay_runtime::kay_auto!();
+    impl Bus {
+        pub fn no_private_name(&mut self, _: &mut World) {}
+        pub fn yes_shown_name(&mut self, _: &mut Shown) {}
+    }
+}
 pub mod f {
     use kay_runtime::prelude::World as Everything;
     extern crate kay_runtime as kay;
@@ -158,7 +167,8 @@ pub mod f {
             city::a::Bus::yes
             city::a::Bus::yes_renamed
             city::a::Bus::yes_crate
-            city::a::Bus::yes_absolute"#]],
+            city::a::Bus::yes_absolute
+            city::a::Bus::yes_shown_name"#]],
     );
 }
 
