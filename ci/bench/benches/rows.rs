@@ -384,8 +384,8 @@ fn spawn_and_drop(threads: usize) -> Medians {
 fn resident() -> Medians {
     let resident = || resident_bytes().expect("/proc tells what is resident") as f64;
     let before = resident();
-    let states = vec![[1_u64; 4]; MILLION];
-    let slots = vec![[1_u32; 2]; MILLION];
+    let states = std::hint::black_box(vec![[1_u64; 4]; MILLION]);
+    let slots = std::hint::black_box(vec![[1_u32; 2]; MILLION]);
     let hand = (resident() - before) / MILLION as f64;
     let before = resident();
     let mut kay = system(1);
