@@ -45,7 +45,12 @@ impl Census {
 
     /// Notes that `shard` has `count` instances of a type. Only between turns.
     pub(crate) fn set(&self, of: TypeIndex, shard: usize, count: u32) {
-        let before = self.row(of)[shard].swap(count, Ordering::Relaxed);
+        let entry = &self.row(of)[shard];
+        let before = entry.load(Ordering::Relaxed);
+        if before == count {
+            return;
+        }
+        entry.store(count, Ordering::Relaxed);
         let total = self.total(of) - before + count;
         self.totals[of as usize].store(total, Ordering::Relaxed);
         if (before == 0) != (count == 0) {

@@ -91,31 +91,44 @@ pub(crate) fn duplicate<T: Compact>(run: &Run<'_>, lane: &mut Lane, pool: &mut P
 }
 
 /// How many messages ahead of the one that is handled the slot of the receiver is fetched, and
-/// its state. Measured: less comes too late, more is evicted again.
+/// its state.
 const FETCH_SLOT: usize = 24;
 const FETCH_STATE: usize = 12;
 
-/// At the start of a run, for those that [`prefetch`] will not get to. Not for short runs, which
-/// are through before it helps.
-#[inline(always)]
-fn prefetch_first<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
-    if drain.len() > FETCH_STATE {
-        for ahead in (0..FETCH_SLOT).filter_map(|ahead| drain.peek(ahead)) {
+/// Bytes of instances that a first-level cache holds anyway.
+const NEAR: usize = 16 * 1024;
+
+/// Fetches ahead what a run of messages will need, where that is far away.
+struct Prefetch(bool);
+
+impl Prefetch {
+    /// For those at the start of a run. A short run is through before it helps.
+    #[inline(always)]
+    fn start<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) -> Self {
+        let far = drain.len() > FETCH_STATE && store.map.len() * size_of::<A>() > NEAR;
+        if far {
+            for ahead in (0..FETCH_SLOT).filter_map(|ahead| drain.peek(ahead)) {
+                store.map.prefetch_slot(ahead.key());
+            }
+            for ahead in (0..FETCH_STATE).filter_map(|ahead| drain.peek(ahead)) {
+                store.map.prefetch_value(ahead.key());
+            }
+        }
+        Prefetch(far)
+    }
+
+    /// For those that are ahead of the next one.
+    #[inline(always)]
+    fn next<A: Actor, M: Message>(&self, store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
+        if !self.0 {
+            return;
+        }
+        if let Some(ahead) = drain.peek(FETCH_SLOT) {
             store.map.prefetch_slot(ahead.key());
         }
-        for ahead in (0..FETCH_STATE).filter_map(|ahead| drain.peek(ahead)) {
+        if let Some(ahead) = drain.peek(FETCH_STATE) {
             store.map.prefetch_value(ahead.key());
         }
-    }
-}
-
-#[inline(always)]
-fn prefetch<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
-    if let Some(ahead) = drain.peek(FETCH_SLOT) {
-        store.map.prefetch_slot(ahead.key());
-    }
-    if let Some(ahead) = drain.peek(FETCH_STATE) {
-        store.map.prefetch_value(ahead.key());
     }
 }
 
@@ -136,9 +149,9 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
         unreachable!("a run's tag says what is in it")
     };
     world.calls += drain.len() as u64;
-    prefetch_first(store, &drain);
+    let ahead = Prefetch::start(store, &drain);
     while let Some(envelope) = drain.peek(0) {
-        prefetch(store, &drain);
+        ahead.next(store, &drain);
         let key = envelope.key();
         let Some((instance, counter)) = store.map.get_with_counter(key) else {
             astray::<A, M>(store, world, tag, &mut drain);

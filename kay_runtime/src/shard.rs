@@ -124,7 +124,7 @@ impl Shard {
         if let Some(interrupted) = self.pending.get(self.done) {
             let to = interrupted.to;
             if let Some(chain) = self.take_early(to) {
-                self.put_early(to, chain);
+                put_early(&mut self.pending, self.done, to, chain);
             }
         } else {
             self.pending.clear();
@@ -187,7 +187,7 @@ impl Shard {
     }
 
     fn deliver_pending(&mut self) {
-        let registry = Arc::clone(&self.registry);
+        let registry = &*self.registry;
         while let Some(letter) = self.pending.get_mut(self.done) {
             let to = letter.to;
             if to == SHARD {
@@ -216,25 +216,11 @@ impl Shard {
                 && (next.is_none_or(|next| next.0 != to || next.1 == EARLY))
                 && let Some(chain) = store.take_early()
             {
-                self.put_early(to, chain);
+                put_early(&mut self.pending, self.done, to, chain);
             } else if next.is_none_or(|next| next.0 != to) {
                 self.outcome.touched.push(to);
             }
         }
-    }
-
-    /// Puts messages that came too early behind all others for their type.
-    fn put_early(&mut self, to: TypeIndex, chain: Chain) {
-        let others = self.pending[self.done..].iter();
-        let end = self.done + others.take_while(|letter| letter.to == to).count();
-        self.pending.insert(
-            end,
-            Letter {
-                to,
-                source: EARLY,
-                chain,
-            },
-        );
     }
 
     fn deliver_essential(&mut self) {
@@ -394,6 +380,14 @@ impl Shard {
             self.outcome.touched.push(actor);
         }
     }
+}
+
+/// Puts messages that came too early behind all others for their type.
+fn put_early(pending: &mut Vec<Letter>, done: usize, to: TypeIndex, chain: Chain) {
+    let others = pending[done..].iter();
+    let end = done + others.take_while(|letter| letter.to == to).count();
+    let source = EARLY;
+    pending.insert(end, Letter { to, source, chain });
 }
 
 /// The half of the letters that belongs to a turn.

@@ -56,8 +56,18 @@ fn named(what: &str, threads: usize) -> String {
     )
 }
 
+/// As many shards as suit so many actors, for the loop and for kay alike: few for few, since a
+/// pair of shards without messages for each other costs as much as one with many.
+fn shards_for(count: usize) -> usize {
+    (count / 8192).next_power_of_two().clamp(4, 256)
+}
+
 fn system(threads: usize) -> ActorSystem {
-    ActorSystem::new(Settings::default().threads(threads).shards(SHARDS), setup).expect("set up")
+    system_with(threads, SHARDS)
+}
+
+fn system_with(threads: usize, shards: usize) -> ActorSystem {
+    ActorSystem::new(Settings::default().threads(threads).shards(shards), setup).expect("set up")
 }
 
 fn turns(system: &mut ActorSystem, turns: usize) {
@@ -262,15 +272,16 @@ fn broadcast(threads: usize) -> Medians {
 /// As many messages in flight as actors, each answered to one that is as good as random.
 fn random(threads: usize, count: usize) -> Medians {
     let rounds = (5 * MILLION / count).clamp(2, 200);
+    let shards = shards_for(count);
     struct State {
         id: u64,
         other: u64,
         heard: u64,
     }
-    let address = |number: usize| (number % SHARDS) as u64 | ((number / SHARDS) as u64) << 32;
+    let address = |number: usize| (number % shards) as u64 | ((number / shards) as u64) << 32;
     let partner = |number: usize| (number * 7919 + 104_729 * (number % 31)) % count;
     let states = |shard: usize| {
-        let numbers = (shard..count).step_by(SHARDS);
+        let numbers = (shard..count).step_by(shards);
         numbers
             .map(|n| State {
                 id: address(n),
@@ -288,15 +299,15 @@ fn random(threads: usize, count: usize) -> Medians {
             state.id,
         );
     };
-    let mut hand = World::new((0..SHARDS).map(states).collect());
+    let mut hand = World::new((0..shards).map(states).collect());
     for number in 0..count {
         let about = address(partner(number / 2));
-        hand.send(number % SHARDS, (number / SHARDS) as u32, about);
+        hand.send(number % shards, (number / shards) as u32, about);
     }
     hand.publish();
     hand.run(threads, 3, tell);
 
-    let mut kay = system(threads);
+    let mut kay = system_with(threads, shards);
     let ids: Vec<GossipId> = (0..count).map(|_| GossipId::spawn(kay.world())).collect();
     for number in 0..count {
         ids[number].meet(ids[partner(number)], kay.world());
