@@ -3,6 +3,8 @@
 //! `chunky` exports it beside the trait, and so does whoever re-exports both; there is no reason
 //! to depend on this crate directly.
 
+#![forbid(unsafe_code)]
+
 mod attribute;
 mod body;
 mod expand;

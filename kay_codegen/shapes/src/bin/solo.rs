@@ -1,4 +1,5 @@
 //! A program with actors of its own, in a package with a library.
+#![forbid(unsafe_code)]
 
 use kay_runtime::prelude::*;
 
