@@ -16,8 +16,8 @@ pub struct Lane {
     cursor: *mut u8,
     /// End of the chunk.
     limit: *mut u8,
-    /// The item type of the open run; dangling before the first.
-    item: *const ItemType,
+    /// The item type of the open run, if one is open.
+    item: Option<&'static ItemType>,
     /// The first item of the open run.
     items: *mut u8,
     /// The open run, if `last` is a chunk.
@@ -37,7 +37,7 @@ impl Lane {
         Lane {
             cursor: ptr::null_mut(),
             limit: ptr::null_mut(),
-            item: ptr::null(),
+            item: None,
             items: ptr::null_mut(),
             run: ptr::null_mut(),
             first: None,
@@ -56,7 +56,12 @@ impl Lane {
     #[inline(always)]
     pub fn push_to_run<T: Send + 'static>(&mut self, item: T) -> Result<(), T> {
         let room = self.limit.addr() - self.cursor.addr();
-        if !ptr::eq(self.item, ItemType::of::<T>()) || room < size_of::<T>() {
+        // The address decides nearly always; but a type may have one in each codegen unit, so
+        // another address need not be another type.
+        let fits = self
+            .item
+            .is_some_and(|open| ptr::eq(open, ItemType::of::<T>()) || open.is::<T>());
+        if !fits || room < size_of::<T>() {
             return Err(item);
         }
         // SAFETY: the open run is of type `T`, so `cursor` is aligned for `T`, and `room` says
@@ -119,7 +124,7 @@ impl Lane {
         let items = RunHeader::items_at(at, item);
         // SAFETY: `need` counts the padding before the first item, so this too is within.
         let items = unsafe { last.as_ptr().byte_add(items) }.cast::<u8>();
-        (self.run, self.items, self.cursor, self.item) = (run, items, items, item);
+        (self.run, self.items, self.cursor, self.item) = (run, items, items, Some(item));
     }
 
     /// Writes down how many items the open run has got, and where it ends.
@@ -137,7 +142,7 @@ impl Lane {
         // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
         unsafe { last.as_mut() }.end = end;
         self.run = ptr::null_mut();
-        self.item = ptr::null();
+        self.item = None;
     }
 
     fn open_chunk(&mut self, need: usize, pool: &mut Pool) {
