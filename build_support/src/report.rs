@@ -13,7 +13,7 @@ use std::fmt;
 /// report.error("src/lib.rs:3:5: no `id`\nadd one");
 /// assert_eq!(
 ///     report.to_string(),
-///     "cargo::rerun-if-changed=src/lib.rs\ncargo::error=src/lib.rs:3:5: no `id` add one\n"
+///     "cargo::rerun-if-changed=src/lib.rs\ncargo::error=src/lib.rs:3:5: no `id`\ncargo::error=add one\n"
 /// );
 /// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -40,14 +40,13 @@ impl Report {
     }
 
     // A directive ends with its line: what follows a line break would be lost, or be taken for
-    // another directive.
+    // another directive. So each line is a directive of its own; Cargo shows them one below the
+    // other.
     fn add(&mut self, key: &str, value: &str) {
-        let value = value
-            .lines()
-            .map(str::trim_end)
-            .collect::<Vec<_>>()
-            .join(" ");
-        self.lines.push(format!("cargo::{key}={value}"));
+        let lines = value.lines().map(str::trim_end);
+        let lines = lines.filter(|line| !line.is_empty());
+        self.lines
+            .extend(lines.map(|line| format!("cargo::{key}={line}")));
     }
 }
 

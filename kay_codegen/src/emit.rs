@@ -11,7 +11,7 @@ mod message;
 mod setup;
 mod traits;
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::model::{Model, Placed};
 use crate::source::ModuleId;
 use proc_macro2::TokenStream;
@@ -131,11 +131,17 @@ impl Emitter<'_, '_> {
             return path;
         }
         let home = model.names.krate.full_path(module);
-        self.diagnostics.error(
-            model.file(from),
-            from.span,
-            format!("this needs `{home}::{name}`, which is generated there but cannot be named here"),
-            format!("declare the module as `pub(crate) mod`, or re-export `{name}` where it can be named"),
+        self.diagnostics.report(
+            Diagnostic::new(
+                Code::CannotBeNamed,
+                model.file(from),
+                from.span,
+                format!("what is generated for this block needs `{home}::{name}`, which cannot be named here"),
+            )
+            .label("in this module")
+            .help(format!(
+                "declare the module as `pub(crate) mod`, or re-export `{name}` where it can be named"
+            )),
         );
         // Nothing is written once there is an error, so that any name will do.
         quote!(Unnamed)

@@ -37,7 +37,7 @@ impl Output {
     pub fn has_errors(&self) -> bool {
         self.diagnostics
             .iter()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
+            .any(|diagnostic| diagnostic.severity() == Severity::Error)
     }
 }
 

@@ -46,7 +46,7 @@ mod resolve;
 mod shell;
 mod source;
 
-pub use diagnostics::{Diagnostic, Severity};
+pub use diagnostics::{Code, Diagnostic, Position, Rendering, Secondary, Severity, explain};
 pub use emit::GeneratedFile;
 pub use generate::{Output, Root, generate};
 pub use options::Options;

@@ -1,7 +1,7 @@
 //! The thin layer between the generator and Cargo.
 
 use crate::diagnostics::Severity;
-use crate::{Options, Output, Root, Sources, generate};
+use crate::{Options, Output, Rendering, Root, Sources, generate};
 use build_support::{FileError, OutputFolder, Package, Report, Target, TargetKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -95,9 +95,11 @@ fn try_run(
         }
         let made = generate_all(package, &target, &mut sources, options)?;
         for diagnostic in &made.diagnostics {
-            match diagnostic.severity {
-                Severity::Error => report.error(&diagnostic.to_string()),
-                Severity::Warning => report.warning(&diagnostic.to_string()),
+            match diagnostic.severity() {
+                Severity::Error => report.error(&diagnostic.render(&sources, Rendering::plain())),
+                Severity::Warning => {
+                    report.warning(&diagnostic.render(&sources, Rendering::plain()))
+                }
             }
         }
         has_errors |= made.has_errors();

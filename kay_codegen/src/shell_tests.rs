@@ -123,9 +123,9 @@ fn an_error_is_told_and_changes_no_file() {
     let good = package.text("my_city::car.rs");
     package.write("src/car.rs", &CAR.replace("&self,", "&self, x: &str,"));
     let told = package.run();
-    let line =
-        "cargo::error=src/car.rs:4:39: `str` cannot travel in a message; take a `&CString`\n";
-    assert!(told.starts_with(line), "{told}");
+    let lines = "cargo::error=error[K0019]: `str` cannot travel in a message\n\
+                 cargo::error= --> src/car.rs:4:39\n";
+    assert!(told.starts_with(lines), "{told}");
     assert_eq!(package.text("my_city::car.rs"), good);
 }
 
@@ -143,7 +143,10 @@ fn a_file_that_cannot_be_parsed_is_left_to_the_compiler() {
     let good = texts(&package);
     package.write("src/car.rs", "pub struct Car { id");
     let told = package.run();
-    assert!(told.starts_with("cargo::warning=src/car.rs:1:"), "{told}");
+    assert!(
+        told.starts_with("cargo::warning=warning[K0001]: "),
+        "{told}"
+    );
     assert!(!told.contains("cargo::error"), "{told}");
     assert_eq!(
         texts(&package),

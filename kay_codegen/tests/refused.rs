@@ -20,7 +20,7 @@ fn an_actor_without_an_id() {
         }
         ",
         expect![[r#"
-            Error src/lib.rs:5:20: `tick` is a handler, but `Car` has no `id` field; add `id: CarId` to the struct; if it is to be no actor, make the function `pub(crate)`
+            Error src/lib.rs:5:20: [K0005] `tick` is a handler, but `Car` has no `id` field; add `id: CarId` to the struct; if it is to be no actor, make the function `pub(crate)`
         "#]],
     );
 }
@@ -40,8 +40,8 @@ fn asking() {
         }
         ",
         expect![[r#"
-            Error src/lib.rs:4:13: asking is not built yet: `#[query]` cannot be used; send a message with the id of who asks, and answer with another message
-            Error src/lib.rs:8:13: asking is not built yet: `#[query]` cannot be used; send a message with the id of who asks, and answer with another message
+            Error src/lib.rs:4:13: [K0012] asking is not built yet: `#[query]` cannot be used; send a message with the id of who asks, and answer with another message
+            Error src/lib.rs:8:13: [K0012] asking is not built yet: `#[query]` cannot be used; send a message with the id of who asks, and answer with another message
         "#]],
     );
 }
@@ -74,21 +74,21 @@ fn what_cannot_travel() {
         }
         ",
         expect![[r#"
-            Error src/lib.rs:5:40: `str` cannot travel in a message; take a `&CString`
-            Error src/lib.rs:6:41: a slice cannot travel in a message; take a `&CVec<T>`
-            Error src/lib.rs:7:43: a message cannot lend something mutably; take it by value, or as `&T`
-            Error src/lib.rs:8:47: a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
-            Error src/lib.rs:9:43: `impl Trait` cannot travel in a message; write the type out: a message has one type
-            Error src/lib.rs:10:45: a trait object cannot travel in a message; take the id of an actor trait, or an enum
-            Error src/lib.rs:11:43: a message is not lent for `'static`; write `&T`: it is lent for as long as the handler runs
-            Error src/lib.rs:12:41: `View` has a lifetime and cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
-            Error src/lib.rs:13:48: a type with the lifetime `'_` cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
-            Error src/lib.rs:14:28: `generic` is generic, but a message has one type; make the actor or the trait generic, or write the type out
-            Error src/lib.rs:15:26: `sized` is generic, but a message has one type; make the actor or the trait generic, or write the type out
-            Error src/lib.rs:16:43: a parameter of a message cannot have a condition; put the condition on the whole handler, and write one for each case
-            Error src/lib.rs:17:58: a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
-            Error src/lib.rs:21:38: a message of a trait is the same for all its actors: `Self` cannot be in it; name a type, or take the id of the trait
-            Error src/lib.rs:22:40: a message of a trait is the same for all its actors: `Self` cannot be in it; name a type, or take the id of the trait
+            Error src/lib.rs:5:40: [K0019] `str` cannot travel in a message; take a `&CString`
+            Error src/lib.rs:6:41: [K0019] a slice cannot travel in a message; take a `&CVec<T>`
+            Error src/lib.rs:7:43: [K0018] a message cannot lend something mutably; take it by value, or as `&T`
+            Error src/lib.rs:8:47: [K0020] a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+            Error src/lib.rs:9:43: [K0016] `impl Trait` cannot travel in a message; write the type out: a message has one type
+            Error src/lib.rs:10:45: [K0021] a trait object cannot travel in a message; take the id of an actor trait, or an enum
+            Error src/lib.rs:11:43: [K0020] a message is not lent for `'static`; write `&T`: it is lent for as long as the handler runs
+            Error src/lib.rs:12:41: [K0020] `View` has a lifetime and cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+            Error src/lib.rs:13:48: [K0020] a type with the lifetime `'_` cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+            Error src/lib.rs:14:28: [K0016] `generic` is generic, but a message has one type; make the actor or the trait generic, or write the type out
+            Error src/lib.rs:15:26: [K0016] `sized` is generic, but a message has one type; make the actor or the trait generic, or write the type out
+            Error src/lib.rs:16:43: [K0017] a parameter of a message cannot have a condition; put the condition on the whole handler, and write one for each case
+            Error src/lib.rs:17:58: [K0020] a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+            Error src/lib.rs:21:38: [K0022] a message of a trait is the same for all its actors: `Self` cannot be in it; name a type, or take the id of the trait
+            Error src/lib.rs:22:40: [K0022] a message of a trait is the same for all its actors: `Self` cannot be in it; name a type, or take the id of the trait
         "#]],
     );
 }
@@ -106,10 +106,10 @@ fn an_actor_trait_of_something_else() {
         impl Place for Choice {}
         ",
         expect![[r#"
-            Error src/lib.rs:4:24: `Place` is an actor trait, but `Plain` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
-            Error src/lib.rs:5:24: `Place` is an actor trait, but `Vec<u8>` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
-            Error src/lib.rs:6:34: `Place` is an actor trait, but `T` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
-            Error src/lib.rs:8:24: `Place` is an actor trait, but `Choice` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
+            Error src/lib.rs:4:24: [K0006] `Place` is an actor trait, but `Plain` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
+            Error src/lib.rs:5:24: [K0006] `Place` is an actor trait, but `Vec<u8>` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
+            Error src/lib.rs:6:34: [K0006] `Place` is an actor trait, but `T` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
+            Error src/lib.rs:8:24: [K0006] `Place` is an actor trait, but `Choice` is no actor; implement it for structs of this crate with an `id` field; if `Place` is to be an ordinary trait, let no method end with `&mut World`
         "#]],
     );
 }
@@ -127,9 +127,9 @@ fn blocks_for_one_kind_of_an_actor() {
         impl<'a> Borrower<'a> { pub fn put(&mut self, _: &mut World) {} }
         ",
         expect![[r#"
-            Error src/lib.rs:5:14: `Pool<u8>` has handlers, but is only one kind of `Pool`; write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies
-            Error src/lib.rs:6:29: `T` is no parameter of the actor `Car`, so it would receive messages without number; write a type in its place, or make it a parameter of the actor
-            Error src/lib.rs:8:18: the actor `Borrower` has the lifetime `'a`; an actor owns what it holds: use owned types
+            Error src/lib.rs:5:14: [K0008] `Pool<u8>` has handlers, but is only one kind of `Pool`; write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies
+            Error src/lib.rs:6:29: [K0009] `T` is no parameter of the actor `Car`, so it would receive messages without number; write a type in its place, or make it a parameter of the actor
+            Error src/lib.rs:8:18: [K0007] the actor `Borrower` has the lifetime `'a`; an actor owns what it holds: use owned types
         "#]],
     );
 }
@@ -143,8 +143,8 @@ fn traits_whose_parameters_cannot_be_in_a_message() {
         pub trait Plain<'a, T = Self> { fn meet(&mut self); }
         ",
         expect![[r#"
-            Error src/lib.rs:2:24: the actor trait `Lent` has a lifetime; a message owns what it carries: leave it out
-            Error src/lib.rs:3:28: `T` of the actor trait `Same` is `Self` by default; leave the default out, and write the type where the trait is implemented
+            Error src/lib.rs:2:24: [K0010] the actor trait `Lent` has a lifetime; leave it out
+            Error src/lib.rs:3:28: [K0011] `T` of the actor trait `Same` is `Self` by default; leave the default out, and write the type where the trait is implemented
         "#]],
     );
 }
@@ -175,10 +175,10 @@ fn marks_without_a_handler() {
         }
         ",
         expect![[r#"
-            Error src/lib.rs:6:20: `report` is marked as essential, but is no handler; a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
-            Error src/lib.rs:8:16: `private` is marked as essential, but is no handler; a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
-            Error src/lib.rs:13:16: `visit` is marked as essential, but is no handler; a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
-            Error src/lib.rs:18:16: `visit` is marked as essential, but is no handler; a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+            Error src/lib.rs:6:20: [K0013] `report` is marked as essential, but is no handler; make it a handler, or remove the mark
+            Error src/lib.rs:8:16: [K0013] `private` is marked as essential, but is no handler; make it a handler, or remove the mark
+            Error src/lib.rs:13:16: [K0013] `visit` is marked as essential, but is no handler; make it a handler, or remove the mark
+            Error src/lib.rs:18:16: [K0013] `visit` is marked as essential, but is no handler; make it a handler, or remove the mark
         "#]],
     );
 }
@@ -209,14 +209,14 @@ fn generated_names_that_are_taken() {
         fn setup() {}
         ",
         expect![[r#"
-            Error src/lib.rs:2:20: `CarId` is the name of the id of `Car`, but the module has a `CarId` already; give one of them another name
-            Error src/lib.rs:5:20: `CarTick` is the name of the message of the handler `Car::tick`, but the module has a `CarTick` already; give one of them another name
-            Error src/lib.rs:7:20: `CarFoo1` is the name of the message of the handler `Car::foo1` and of the message of the handler `Car::foo_1` (src/lib.rs:6); give one of them another name
-            Error src/lib.rs:8:20: `CarId::index` is the name of the handler `Car::index` and of a method of every id (src/lib.rs:2); give one of them another name
-            Error src/lib.rs:9:20: `CarId::spawn_near` is the name of the spawner `Car::spawn` and of the handler `Car::spawn_near` (src/lib.rs:10); give one of them another name
-            Error src/lib.rs:17:27: `CarFooTick` is the name of the message of the handler `Car::foo_tick` and of the message of the handler `CarFoo::tick` (src/lib.rs:14); give one of them another name
-            Error src/lib.rs:19:27: `BusFar` is the name of the message of the handler `Bus::far`, but the module has a `BusFar` already; give one of them another name
-            Error src/lib.rs:21:12: `setup` is the name of the generated function that registers actors; give this function another name
+            Error src/lib.rs:2:20: [K0014] `CarId` is the name of the id of `Car`, but the module has a `CarId` already; give one of them another name
+            Error src/lib.rs:5:20: [K0014] `CarTick` is the name of the message of the handler `Car::tick`, but the module has a `CarTick` already; give one of them another name
+            Error src/lib.rs:7:20: [K0015] `CarFoo1` is the name of the message of the handler `Car::foo1` and of the message of the handler `Car::foo_1`; give one of them another name
+            Error src/lib.rs:8:20: [K0015] `CarId::index` is the name of the handler `Car::index` and of a method of every id; give one of them another name
+            Error src/lib.rs:9:20: [K0015] `CarId::spawn_near` is the name of the spawner `Car::spawn` and of the handler `Car::spawn_near`; give one of them another name
+            Error src/lib.rs:17:27: [K0015] `CarFooTick` is the name of the message of the handler `Car::foo_tick` and of the message of the handler `CarFoo::tick`; give one of them another name
+            Error src/lib.rs:19:27: [K0014] `BusFar` is the name of the message of the handler `Bus::far`, but the module has a `BusFar` already; give one of them another name
+            Error src/lib.rs:21:12: [K0014] `setup` is the name of the generated function that registers actors; give this function another name
         "#]],
     );
 }
@@ -237,7 +237,7 @@ fn names_that_conditions_keep_apart() {
         impl Car { pub fn twice(&mut self, _: &mut World) {} }
         ",
         expect![[r#"
-            Error src/lib.rs:11:27: `CarId::twice` is the name of the handler `Car::twice` and of the handler `Car::twice` (src/lib.rs:10); give one of them another name
+            Error src/lib.rs:11:27: [K0015] `CarId::twice` is the name of the handler `Car::twice` and of the handler `Car::twice`; give one of them another name
         "#]],
     );
 }
@@ -259,9 +259,9 @@ impl crate::car::Car { pub fn stop(&mut self, _: &mut World) {} }
 pub trait Place { fn visit(&mut self, _: &mut World); }
         ",
         expect![[r#"
-            Error src/car.rs:2:12: `city::car` has actors, but does not take in what is generated for them; add the line `kay_runtime::kay_auto!();` to the module
-            Error src/lib.rs:1:1: the crate has actors, in `city::car`, but its root has no `setup` to register them; add the line `kay_runtime::kay_auto!();` to the root
-            Error src/road/lane.rs:2:6: `city::road::lane` has actors, but does not take in what is generated for them; add the line `kay_runtime::kay_auto!();` to the module
+            Error src/car.rs:2:12: [K0002] `city::car` does not take in what is generated for it; add the line `kay_runtime::kay_auto!();` to the module
+            Error src/lib.rs:1:1: [K0003] the crate has actors, but its root has no `setup` to register them; add the line `kay_runtime::kay_auto!();` to the root
+            Error src/road/lane.rs:2:6: [K0002] `city::road::lane` does not take in what is generated for it; add the line `kay_runtime::kay_auto!();` to the module
         "#]],
     );
 }
@@ -280,7 +280,7 @@ mod a { mod b { pub mod c {
 } } }
         ",
         expect![[r#"
-            Error src/lib.rs:5:16: `city` cannot register these actors: `city::a::b` is private; declare the module as `pub(crate) mod`, or add the line `kay_runtime::kay_auto!();` to `city::a`
+            Error src/lib.rs:5:16: [K0004] `city` cannot register this: `city::a::b` is private; declare the module as `pub(crate) mod`, or add the line `kay_runtime::kay_auto!();` to `city::a`
         "#]],
     );
 }
@@ -307,10 +307,10 @@ impl a::Car { pub fn honk(&self, _: &mut World) {} }
 impl a::Place for a::Car { fn visit(&mut self, _: &mut World) {} }
         ",
         expect![[r#"
-            Error src/lib.rs:14:6: this needs `city::a::b::CarId`, which is generated there but cannot be named here; declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
-            Error src/lib.rs:15:19: this needs `city::a::b::CarId`, which is generated there but cannot be named here; declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
-            Error src/lib.rs:15:19: this needs `city::a::b::PlaceId`, which is generated there but cannot be named here; declare the module as `pub(crate) mod`, or re-export `PlaceId` where it can be named
-            Error src/lib.rs:15:19: this needs `city::a::b::PlaceVisit`, which is generated there but cannot be named here; declare the module as `pub(crate) mod`, or re-export `PlaceVisit` where it can be named
+            Error src/lib.rs:14:6: [K0023] what is generated for this block needs `city::a::b::CarId`, which cannot be named here; declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
+            Error src/lib.rs:15:19: [K0023] what is generated for this block needs `city::a::b::CarId`, which cannot be named here; declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
+            Error src/lib.rs:15:19: [K0023] what is generated for this block needs `city::a::b::PlaceId`, which cannot be named here; declare the module as `pub(crate) mod`, or re-export `PlaceId` where it can be named
+            Error src/lib.rs:15:19: [K0023] what is generated for this block needs `city::a::b::PlaceVisit`, which cannot be named here; declare the module as `pub(crate) mod`, or re-export `PlaceVisit` where it can be named
         "#]],
     );
 }
@@ -334,10 +334,10 @@ kay_runtime::kay_auto!();
 impl Car { pub fn t(&self, x: &str, y: Option<&u8>, _: &mut kay_runtime::World) {} }
         ",
         expect![[r#"
-            Error src/a.rs:3:32: `str` cannot travel in a message; take a `&CString`
-            Error src/a.rs:3:47: a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
-            Error src/b.rs:3:12: `two` is a handler, but `Car` has no `id` field; add `id: CarId` to the struct; if it is to be no actor, make the function `pub(crate)`
-            Error src/b.rs:4:27: `str` cannot travel in a message; take a `&CString`
+            Error src/a.rs:3:32: [K0019] `str` cannot travel in a message; take a `&CString`
+            Error src/a.rs:3:47: [K0020] a reference inside a type cannot travel in a message; a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+            Error src/b.rs:3:12: [K0005] `two` is a handler, but `Car` has no `id` field; add `id: CarId` to the struct; if it is to be no actor, make the function `pub(crate)`
+            Error src/b.rs:4:27: [K0019] `str` cannot travel in a message; take a `&CString`
         "#]],
     );
 }
@@ -357,7 +357,7 @@ pub struct Bus { id: BusId }
 impl Bus { pub fn tick(&self, _: &mut kay_runtime::World) {} }
         ",
         expect![[r#"
-            Warning src/car.rs:1:21: cannot be parsed: expected `:`; nothing is generated anew until it can
+            Warning src/car.rs:1:21: [K0001] this file cannot be parsed: expected `:`; nothing is generated anew until it can
         "#]],
     );
 }

@@ -148,10 +148,7 @@ fn a_package_is_built_run_and_rebuilt_only_for_a_reason() {
     );
     let broken = text(&package.cargo("build").stderr);
     assert!(broken.contains("src/car.rs:12:"), "{broken}");
-    assert!(
-        broken.contains("`str` cannot travel in a message; take a `&CString`"),
-        "{broken}"
-    );
+    assert!(broken.contains("take a `&CString`"), "{broken}");
     assert!(!broken.contains("panicked"), "{broken}");
     assert_eq!(
         broken.matches("src/car.rs").count(),

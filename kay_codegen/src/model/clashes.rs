@@ -2,7 +2,7 @@
 
 use super::camel_case;
 use super::types::{Model, Placed};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::imports;
 use crate::source::{ModuleId, cfgs};
 use proc_macro2::{Span, TokenStream};
@@ -66,14 +66,18 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
                 *part == found.placed.part && (!*is_conditional || found.conditions.is_empty())
             };
             if taken.iter().any(is_it) {
-                diagnostics.error(
-                    model.file(found.placed),
-                    found.span,
-                    format!(
-                        "`{name}` is the name of {}, but the module has a `{name}` already",
-                        found.what
-                    ),
-                    "give one of them another name",
+                diagnostics.report(
+                    Diagnostic::new(
+                        Code::NameTaken,
+                        model.file(found.placed),
+                        found.span,
+                        format!(
+                            "`{name}` is the name of {}, but the module has a `{name}` already",
+                            found.what
+                        ),
+                    )
+                    .label(format!("`{name}` is generated for this"))
+                    .help("give one of them another name"),
                 );
             }
         }
@@ -106,20 +110,23 @@ fn compare(
             !are_apart && counts(first, second)
         };
         if let Some(first) = uses[..at].iter().find(clashes) {
-            let line = first.span.start().line;
-            let place = if line == 0 {
-                String::new()
-            } else {
-                format!(" ({}:{line})", model.file(first.placed))
-            };
-            diagnostics.error(
-                model.file(second.placed),
-                second.span,
-                format!(
-                    "`{name}` is the name of {} and of {}{place}",
-                    second.what, first.what
-                ),
-                "give one of them another name",
+            diagnostics.report(
+                Diagnostic::new(
+                    Code::NamesClash,
+                    model.file(second.placed),
+                    second.span,
+                    format!(
+                        "`{name}` is the name of {} and of {}",
+                        second.what, first.what
+                    ),
+                )
+                .label(format!("`{name}` again"))
+                .secondary(
+                    model.file(first.placed),
+                    first.span,
+                    format!("`{name}` is generated for this"),
+                )
+                .help("give one of them another name"),
             );
         }
     }
@@ -341,11 +348,14 @@ fn setups(model: &Model, diagnostics: &mut Diagnostics) {
                 if let Item::Fn(item) = item
                     && item.sig.ident == "setup"
                 {
-                    diagnostics.error(
-                        &part.file,
-                        item.sig.ident.span(),
-                        "`setup` is the name of the generated function that registers actors",
-                        "give this function another name",
+                    diagnostics.report(
+                        Diagnostic::new(
+                            Code::NameTaken,
+                            &part.file,
+                            item.sig.ident.span(),
+                            "`setup` is the name of the generated function that registers actors",
+                        )
+                        .help("give this function another name"),
                     );
                 }
             }

@@ -11,7 +11,7 @@ use super::shape::{Scope, Shape, SpawnerOf};
 use super::traits;
 use super::types::{Actor, Block, Definition, Handler, Model, Placed, Spawner, TraitUse};
 use super::{Essential, Setup, clashes};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::options::Options;
 use crate::resolve::Names;
 use crate::source::{Crate, ModuleId, cfgs};
@@ -136,27 +136,33 @@ impl<'a> Collector<'_, 'a> {
                 return;
             }
             let name = self.traits.list[index].ident;
-            self.diagnostics.error(
-                found.file,
-                found.placed.span,
-                format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
-                format!(
-                    "implement it for structs of this crate with an `id` field; if `{name}` is to \
-                     be an ordinary trait, let no method end with `&mut World`"
-                ),
+            self.diagnostics.report(
+                Diagnostic::new(
+                    Code::TraitOfNoActor,
+                    found.file,
+                    found.placed.span,
+                    format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
+                )
+                .label("cannot receive messages")
+                .help("implement it for structs of this crate with an `id` field")
+                .help(format!(
+                    "if `{name}` is to be an ordinary trait, let no method end with `&mut World`"
+                )),
             );
         } else if let Some(handler) = handler {
             let id = self
                 .options
                 .id_name(self_name.split('<').next().unwrap_or_default());
-            self.diagnostics.error(
-                found.file,
-                handler.span(),
-                format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
-                format!(
-                    "add `id: {id}` to the struct; if it is to be no actor, make the function \
-                     `pub(crate)`"
-                ),
+            self.diagnostics.report(
+                Diagnostic::new(
+                    Code::NoIdField,
+                    found.file,
+                    handler.span(),
+                    format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
+                )
+                .label("a public function that ends with `&mut World` handles messages")
+                .help(format!("add `id: {id}` to the struct"))
+                .help("if it is to be no actor, make the function `pub(crate)`"),
             );
         }
     }
@@ -269,14 +275,16 @@ impl<'a> Collector<'_, 'a> {
         of: &(ModuleId, String),
         self_name: &str,
     ) -> bool {
-        let mut error = |span, message: String, help: &str| {
-            self.diagnostics.error(found.file, span, message, help);
+        let mut error = |code, span, message: String, help: &str| {
+            self.diagnostics
+                .report(Diagnostic::new(code, found.file, span, message).help(help));
             false
         };
         for (_, item) in &self.structs[of] {
             if let Some(lifetime) = item.generics.lifetimes().next() {
                 let help = "an actor owns what it holds: use owned types";
                 return error(
+                    Code::LifetimeOfActor,
                     found.placed.span,
                     format!(
                         "the actor `{}` has the lifetime `{}`",
@@ -288,7 +296,12 @@ impl<'a> Collector<'_, 'a> {
         }
         if let Some(lifetime) = found.item.generics.lifetimes().next() {
             let message = "a block with handlers cannot have a lifetime".to_owned();
-            return error(lifetime.span(), message, "leave it out");
+            return error(
+                Code::LifetimeOfActor,
+                lifetime.span(),
+                message,
+                "leave it out",
+            );
         }
         let given = renaming(&found.item.self_ty);
         let own: Vec<String> = parameter_names_in_order(&found.item.generics);
@@ -301,6 +314,7 @@ impl<'a> Collector<'_, 'a> {
         if !is_general {
             let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
             return error(
+                Code::OneKindOnly,
                 found.placed.span,
                 format!(
                     "`{self_name}` has handlers, but is only one kind of `{}`",
@@ -315,6 +329,7 @@ impl<'a> Collector<'_, 'a> {
         {
             let help = "write a type in its place, or make it a parameter of the actor";
             return error(
+                Code::FreeParameter,
                 found.placed.span,
                 format!(
                     "`{free}` is no parameter of the actor `{}`, so it would receive messages without number",

@@ -1,6 +1,6 @@
 //! `#[essential]` and `#[query]`.
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::{Def, Names};
 use crate::source::{ModuleId, metas_of_cfg_attr};
 use proc_macro2::TokenStream;
@@ -90,11 +90,14 @@ pub(super) fn refuse_query(
     let Some(query) = query(names, module, attributes) else {
         return false;
     };
-    diagnostics.error(
-        file,
-        query.span(),
-        "asking is not built yet: `#[query]` cannot be used",
-        "send a message with the id of who asks, and answer with another message",
+    diagnostics.report(
+        Diagnostic::new(
+            Code::Query,
+            file,
+            query.span(),
+            "asking is not built yet: `#[query]` cannot be used",
+        )
+        .help("send a message with the id of who asks, and answer with another message"),
     );
     true
 }
@@ -102,10 +105,15 @@ pub(super) fn refuse_query(
 /// Reports a mark that nothing will ever ask for.
 pub(super) fn useless_mark(file: &str, signature: &Signature, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
-    diagnostics.error(
-        file,
-        name.span(),
-        format!("`{name}` is marked as essential, but is no handler"),
-        "a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`",
+    diagnostics.report(
+        Diagnostic::new(
+            Code::UselessMark,
+            file,
+            name.span(),
+            format!("`{name}` is marked as essential, but is no handler"),
+        )
+        .label("no message leads here")
+        .note("a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`")
+        .help("make it a handler, or remove the mark"),
     );
 }

@@ -3,7 +3,7 @@
 use super::Parameter;
 use super::generics::{Substitution, mentions};
 use super::shape::{Scope, strip};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Def;
 use proc_macro2::Span;
 use quote::{ToTokens, format_ident};
@@ -35,11 +35,14 @@ impl Reader<'_, '_> {
             let (GenericParam::Type(_) | GenericParam::Const(_)) = parameter else {
                 continue;
             };
-            diagnostics.error(
-                self.file,
-                parameter.span(),
-                format!("`{name}` is generic, but a message has one type"),
-                "make the actor or the trait generic, or write the type out",
+            diagnostics.report(
+                Diagnostic::new(
+                    Code::GenericHandler,
+                    self.file,
+                    parameter.span(),
+                    format!("`{name}` is generic, but a message has one type"),
+                )
+                .help("make the actor or the trait generic, or write the type out"),
             );
         }
         let fields = field_names(parameters);
@@ -57,14 +60,15 @@ impl Reader<'_, '_> {
         field: Ident,
         diagnostics: &mut Diagnostics,
     ) -> Parameter {
-        let mut error = |span: Span, message: String, help: &str| {
-            diagnostics.error(self.file, span, message, help);
+        let mut error = |code, span: Span, message: String, help: &str| {
+            diagnostics.report(Diagnostic::new(code, self.file, span, message).help(help));
         };
         let is_conditional =
             |a: &&syn::Attribute| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr");
         if let Some(attribute) = parameter.attrs.iter().find(is_conditional) {
             let help = "put the condition on the whole handler, and write one for each case";
             error(
+                Code::ConditionalParameter,
                 attribute.span(),
                 "a parameter of a message cannot have a condition".to_owned(),
                 help,
@@ -75,6 +79,7 @@ impl Reader<'_, '_> {
                 if let Some(mutable) = reference.mutability {
                     let help = "take it by value, or as `&T`";
                     error(
+                        Code::MutableParameter,
                         mutable.span(),
                         "a message cannot lend something mutably".to_owned(),
                         help,
@@ -92,6 +97,7 @@ impl Reader<'_, '_> {
                 {
                     let help = "write `&T`: it is lent for as long as the handler runs";
                     error(
+                        Code::BorrowingParameter,
                         lifetime.span(),
                         format!("a message is not lent for `{lifetime}`"),
                         help,
@@ -107,8 +113,8 @@ impl Reader<'_, '_> {
             found: Vec::new(),
         };
         check.visit_type(ty);
-        for (span, message, help) in check.found {
-            error(span, message, help);
+        for (code, span, message, help) in check.found {
+            error(code, span, message, help);
         }
         let tokens = match self.self_type {
             Some(self_type) if mentions(ty, "Self") => {
@@ -134,12 +140,12 @@ impl Reader<'_, '_> {
 struct Check<'r, 's, 'a> {
     reader: &'r Reader<'s, 'a>,
     is_outermost: bool,
-    found: Vec<(Span, String, &'static str)>,
+    found: Vec<(Code, Span, String, &'static str)>,
 }
 
 impl Check<'_, '_, '_> {
-    fn add(&mut self, span: Span, message: impl Into<String>, help: &'static str) {
-        self.found.push((span, message.into(), help));
+    fn add(&mut self, code: Code, span: Span, message: impl Into<String>, help: &'static str) {
+        self.found.push((code, span, message.into(), help));
     }
 }
 
@@ -152,6 +158,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
         match ty {
             Type::Reference(inner) => {
                 self.add(
+                    Code::BorrowingParameter,
                     inner.span(),
                     "a reference inside a type cannot travel in a message",
                     OWN,
@@ -161,6 +168,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
             Type::ImplTrait(inner) => {
                 let help = "write the type out: a message has one type";
                 self.add(
+                    Code::GenericHandler,
                     inner.span(),
                     "`impl Trait` cannot travel in a message",
                     help,
@@ -170,6 +178,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
             Type::TraitObject(inner) => {
                 let help = "take the id of an actor trait, or an enum";
                 self.add(
+                    Code::TraitObject,
                     inner.span(),
                     "a trait object cannot travel in a message",
                     help,
@@ -178,6 +187,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
             }
             Type::Slice(inner) if was_outermost => {
                 self.add(
+                    Code::UnsizedParameter,
                     inner.span(),
                     "a slice cannot travel in a message",
                     "take a `&CVec<T>`",
@@ -185,6 +195,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
             }
             Type::Path(path) if was_outermost && path.path.is_ident("str") => {
                 self.add(
+                    Code::UnsizedParameter,
                     path.span(),
                     "`str` cannot travel in a message",
                     "take a `&CString`",
@@ -199,7 +210,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
         if lifetime.ident != "static" {
             let message =
                 format!("a type with the lifetime `{lifetime}` cannot travel in a message");
-            self.add(lifetime.span(), message, OWN);
+            self.add(Code::BorrowingParameter, lifetime.span(), message, OWN);
         }
     }
 
@@ -209,6 +220,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
             let message =
                 "a message of a trait is the same for all its actors: `Self` cannot be in it";
             self.add(
+                Code::SelfInTrait,
                 path.span(),
                 message,
                 "name a type, or take the id of the trait",
@@ -222,7 +234,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
                     && names.items(*module, name).any(has_lifetime)
                 {
                     let message = format!("`{name}` has a lifetime and cannot travel in a message");
-                    self.add(path.span(), message, OWN);
+                    self.add(Code::BorrowingParameter, path.span(), message, OWN);
                 }
             }
         }

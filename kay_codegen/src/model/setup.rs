@@ -1,7 +1,7 @@
 //! Which modules take generated code in, and how the root reaches all actors.
 
 use super::types::{Model, Placed};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Reach;
 use crate::source::{ModuleId, has_name};
 use proc_macro2::{Span, TokenStream};
@@ -42,11 +42,15 @@ impl Setup {
         for placed in needs.values() {
             if !taken_in.contains(&(placed.module, placed.part)) {
                 let path = krate.full_path(placed.module);
-                diagnostics.error(
-                    model.file(*placed),
-                    placed.span,
-                    format!("`{path}` has actors, but does not take in what is generated for them"),
-                    "add the line `kay_runtime::kay_auto!();` to the module",
+                diagnostics.report(
+                    Diagnostic::new(
+                        Code::NotTakenIn,
+                        model.file(*placed),
+                        placed.span,
+                        format!("`{path}` does not take in what is generated for it"),
+                    )
+                    .label("something is generated for this")
+                    .help("add the line `kay_runtime::kay_auto!();` to the module"),
                 );
             }
         }
@@ -58,14 +62,15 @@ impl Setup {
                 .parts
                 .first()
                 .map_or("", |part| &part.file);
-            diagnostics.error(
-                file,
-                Span::call_site(),
-                format!(
-                    "the crate has actors, in `{}`, but its root has no `setup` to register them",
-                    krate.full_path(placed.module)
-                ),
-                "add the line `kay_runtime::kay_auto!();` to the root",
+            diagnostics.report(
+                Diagnostic::new(
+                    Code::NoSetupInRoot,
+                    file,
+                    Span::call_site(),
+                    "the crate has actors, but its root has no `setup` to register them",
+                )
+                .secondary(model.file(*placed), placed.span, "one of them")
+                .help("add the line `kay_runtime::kay_auto!();` to the root"),
             );
         }
         setup.modules = model
@@ -113,15 +118,18 @@ impl Setup {
                 if let Some(placed) = placed {
                     let between = krate.module(*hidden).parent.unwrap_or(krate.root());
                     let (hidden, caller) = (krate.full_path(*hidden), krate.full_path(caller));
-                    diagnostics.error(
-                        model.file(placed),
-                        placed.span,
-                        format!("`{caller}` cannot register these actors: `{hidden}` is private"),
-                        format!(
+                    diagnostics.report(
+                        Diagnostic::new(
+                            Code::HiddenModule,
+                            model.file(placed),
+                            placed.span,
+                            format!("`{caller}` cannot register this: `{hidden}` is private"),
+                        )
+                        .help(format!(
                             "declare the module as `pub(crate) mod`, or add the line \
                              `kay_runtime::kay_auto!();` to `{}`",
                             krate.full_path(between)
-                        ),
+                        )),
                     );
                 }
                 continue;

@@ -7,7 +7,7 @@ use super::parameters::Reader;
 use super::shape::{Scope, Shape};
 use super::types::{ActorTrait, Handler, Placed, Super, TraitDefinition};
 use super::{Essential, camel_case};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::options::Options;
 use crate::resolve::{Absolute, Def, Names, Reach};
 use crate::source::{ModuleId, cfgs};
@@ -129,25 +129,34 @@ fn check_generics(names: &Names, placed: Placed, item: &ItemTrait, diagnostics: 
     let file = &names.krate.module(placed.module).parts[placed.part].file;
     for parameter in &item.generics.params {
         match parameter {
-            GenericParam::Lifetime(lifetime) => diagnostics.error(
-                file,
-                lifetime.lifetime.span(),
-                format!("the actor trait `{}` has a lifetime", item.ident),
-                "a message owns what it carries: leave it out",
+            GenericParam::Lifetime(lifetime) => diagnostics.report(
+                Diagnostic::new(
+                    Code::LifetimeOfTrait,
+                    file,
+                    lifetime.lifetime.span(),
+                    format!("the actor trait `{}` has a lifetime", item.ident),
+                )
+                .note("a message owns what it carries")
+                .help("leave it out"),
             ),
             GenericParam::Type(TypeParam {
                 ident,
                 default: Some((_, default)),
                 ..
             }) if mentions(default, "Self") => {
-                diagnostics.error(
-                    file,
-                    default.span(),
-                    format!(
-                        "`{ident}` of the actor trait `{}` is `Self` by default",
-                        item.ident
+                diagnostics.report(
+                    Diagnostic::new(
+                        Code::SelfByDefault,
+                        file,
+                        default.span(),
+                        format!(
+                            "`{ident}` of the actor trait `{}` is `Self` by default",
+                            item.ident
+                        ),
+                    )
+                    .help(
+                        "leave the default out, and write the type where the trait is implemented",
                     ),
-                    "leave the default out, and write the type where the trait is implemented",
                 );
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use super::files::Place;
 use super::{Sources, cfgs, metas_of_cfg_attr};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use std::collections::{BTreeSet, HashMap};
@@ -165,11 +165,14 @@ impl Loader<'_> {
             }
             Err(error) => {
                 self.result.is_incomplete = true;
-                self.diagnostics.warning(
-                    path,
-                    error.span(),
-                    format!("cannot be parsed: {error}"),
-                    "nothing is generated anew until it can",
+                self.diagnostics.report(
+                    Diagnostic::new(
+                        Code::CannotParse,
+                        path,
+                        error.span(),
+                        format!("this file cannot be parsed: {error}"),
+                    )
+                    .help("nothing is generated anew until it can"),
                 );
             }
         }

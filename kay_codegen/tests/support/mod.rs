@@ -42,7 +42,7 @@ pub fn root() -> Root {
 pub fn diagnostics(fixture: &str) -> String {
     let all = output(fixture).diagnostics;
     all.iter()
-        .map(|diagnostic| format!("{:?} {diagnostic}\n", diagnostic.severity))
+        .map(|diagnostic| format!("{:?} {diagnostic}\n", diagnostic.severity()))
         .collect()
 }
 
