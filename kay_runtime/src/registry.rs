@@ -1,6 +1,7 @@
 //! The actor types of a system, what they handle, and how.
 
 use std::any::TypeId;
+use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -76,6 +77,8 @@ pub struct Registry {
     by_tag: TagMap,
     traits: Vec<TraitEntry>,
     traits_by_tag: TagMap,
+    /// The setups that have run.
+    included: HashSet<TypeId>,
     error: Option<SetupError>,
 }
 
@@ -96,6 +99,7 @@ impl Registry {
             by_tag: TagMap::new(),
             traits: Vec::new(),
             traits_by_tag: TagMap::new(),
+            included: HashSet::new(),
             error: None,
         }
     }
@@ -141,17 +145,57 @@ impl Registry {
     /// Registers that `A`, which is registered already, handles `M` too: a message written by
     /// hand.
     pub fn handle<A: Recipient<M>, M: Message>(&mut self) {
+        self.extend(|handlers: &mut Handlers<'_, A>| handlers.message::<M>());
+    }
+
+    /// Registers that `A`, which is registered already, handles what `list` says too.
+    ///
+    /// Generated `setup` functions call this where a crate implements its own actor trait for an
+    /// actor of another crate: that crate's `register` cannot know of it.
+    pub fn extend<A: Actor>(&mut self, list: impl FnOnce(&mut Handlers<'_, A>)) {
         let Some(index) = self.type_of(A::FINGERPRINT as u32) else {
             return self.fail(SetupError::TypeNever { actor: A::NAME });
         };
         let first = self.handlers.len();
-        Handlers::<A> {
+        list(&mut Handlers {
             registry: self,
             index,
             actor: PhantomData,
-        }
-        .message::<M>();
+        });
         self.number_handlers(first, index);
+    }
+
+    /// Runs a setup, unless this registry has run it before.
+    ///
+    /// The generated `setup` of a crate includes those of the crates that it depends on, and
+    /// two of these may depend on a third: it is still registered once, and before them.
+    ///
+    /// ```
+    /// # use kay_runtime::{ActorSystem, Registry, Settings};
+    /// fn setup(registry: &mut Registry) {
+    ///     registry.include(|registry| {
+    ///         // `registry.register::<Car>()`, and so on.
+    ///     });
+    /// }
+    /// ActorSystem::new(Settings::default(), |registry| {
+    ///     setup(registry);
+    ///     setup(registry);
+    /// })?;
+    /// # Ok::<(), kay_runtime::SetupError>(())
+    /// ```
+    ///
+    /// Setups are told apart by their types, so this takes a function by its name, or a closure
+    /// that captures nothing; with a `fn` pointer, whose type says nothing, it does not compile.
+    pub fn include<S: FnOnce(&mut Registry) + 'static>(&mut self, setup: S) {
+        const {
+            assert!(
+                size_of::<S>() == 0,
+                "a setup is a function or a closure that captures nothing",
+            );
+        }
+        if self.included.insert(TypeId::of::<S>()) {
+            setup(self);
+        }
     }
 
     /// Numbers the handlers from `first` on: the order of their fingerprints is the same in

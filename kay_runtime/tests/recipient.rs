@@ -3,7 +3,8 @@
 mod common;
 
 use kay_runtime::{
-    ActorSystem, Compact, Fate, Id, Message, RawId, Recipient, Settings, TraitId, World,
+    Actor, ActorSystem, Compact, Fate, Id, Message, RawId, Recipient, Registry, Settings,
+    SetupError, TraitId, World,
 };
 
 #[derive(Compact)]
@@ -112,4 +113,76 @@ fn a_message_by_hand_reaches_one_all_and_those_behind_a_trait() {
     system.world().send(all, Honk { times: 9 });
     system.turn().unwrap();
     assert_eq!(system.population::<Car>(), 0);
+}
+
+/// As `Noisy`, for which `Car` was never written.
+#[derive(Clone, Copy, Compact)]
+struct LateId(RawId);
+
+impl From<RawId> for LateId {
+    fn from(id: RawId) -> Self {
+        LateId(id)
+    }
+}
+
+impl From<LateId> for RawId {
+    fn from(id: LateId) -> Self {
+        id.0
+    }
+}
+
+impl TraitId for LateId {
+    const NAME: &'static str = "recipient::Late";
+    const FINGERPRINT: u64 = kay_runtime::fingerprint(Self::NAME);
+}
+
+fn cars(registry: &mut Registry) {
+    registry.include(|registry| registry.register::<Car>());
+}
+
+/// Takes in the cars, and adds to what they handle.
+fn late(registry: &mut Registry) {
+    registry.include(|registry| {
+        cars(registry);
+        registry.extend::<Car>(|handlers| {
+            handlers.message::<Honk>();
+            handlers.implements::<LateId>();
+        });
+    });
+}
+
+#[test]
+fn an_actor_of_another_crate_is_registered_once_and_extended_afterwards() {
+    let settings = || Settings::default().threads(1).shards(4);
+    for order in [[cars, late], [late, cars], [late, late]] {
+        let setup = |registry: &mut Registry| order.iter().for_each(|setup| setup(registry));
+        let mut system = ActorSystem::new(settings(), setup).unwrap();
+        let car = system.world().spawn(NewCar {});
+        let late: LateId = system.world().local_broadcast_id();
+        system.world().send_to_trait(late, Honk { times: 2 });
+        system.world().send(car, Honk { times: 1 });
+        let _ = system.run_until_idle(9).unwrap();
+        let car = system.get(car).unwrap();
+        assert_eq!((car.shared, car.honks), (2, 1));
+    }
+}
+
+#[test]
+fn what_is_extended_must_be_registered_and_listed_once() {
+    let error = |setup: fn(&mut Registry)| ActorSystem::new(Settings::default(), setup).err();
+    let actor = Car::NAME;
+    assert_eq!(
+        error(|registry| registry.extend::<Car>(|handlers| handlers.message::<Honk>())),
+        Some(SetupError::TypeNever { actor })
+    );
+    assert_eq!(
+        error(|registry| {
+            late(registry);
+            registry.handle::<Car, Honk>();
+        }),
+        Some(SetupError::MessageTwice {
+            actor,
+            message: Honk::NAME
+        })
+    );
 }
