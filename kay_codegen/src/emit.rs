@@ -17,8 +17,6 @@ use crate::source::ModuleId;
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::collections::BTreeMap;
-use syn::ext::IdentExt;
-use xxhash_rust::xxh3::xxh3_64;
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,29 +146,18 @@ impl Emitter<'_, '_> {
     }
 }
 
-/// `fingerprint` of a text, as a literal.
-fn fingerprint(text: &str) -> TokenStream {
-    let digits = format!("{:#018x}", xxh3_64(text.as_bytes()));
+/// The fingerprint of something, with what its type arguments add to it.
+fn combined(base: u64, hashes: &[TokenStream]) -> TokenStream {
+    let digits = format!("{base:#018x}");
     // Grouped, as lints ask for and as people can read.
     let grouped: Vec<&str> = [2..6, 6..10, 10..14, 14..18].map(|at| &digits[at]).to_vec();
-    let literal: proc_macro2::Literal = format!("0x{}", grouped.join("_"))
+    let base: proc_macro2::Literal = format!("0x{}", grouped.join("_"))
         .parse()
         .expect("hexadecimal digits are a literal");
-    quote!(#literal)
-}
-
-/// The fingerprint of something, with what its type arguments add to it.
-fn combined(base: TokenStream, hashes: &[TokenStream]) -> TokenStream {
     if hashes.is_empty() {
-        return base;
+        return quote!(#base);
     }
     quote!(::kay_runtime::combine(#base, &[#(#hashes),*]))
-}
-
-/// The path of an item with the crate's name first, as it stands in messages and schemas.
-fn item_path(model: &Model, module: ModuleId, ident: &syn::Ident) -> String {
-    let path = model.names.krate.full_path(module).replace("r#", "");
-    format!("{path}::{}", ident.unraw())
 }
 
 fn print(sources: &[&str], items: TokenStream) -> String {

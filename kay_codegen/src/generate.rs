@@ -4,6 +4,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::emit::{self, GeneratedFile};
 use crate::model;
 use crate::options::Options;
+use crate::schema::{Schema, schema};
 use crate::source::{self, Sources};
 use std::collections::BTreeSet;
 
@@ -21,6 +22,8 @@ pub struct Root {
 pub struct Output {
     /// The files, by name; none if there is an error.
     pub files: Vec<GeneratedFile>,
+    /// The actors and their messages, as far as they are understood where there are errors.
+    pub schema: Schema,
     /// What is wrong, by place.
     pub diagnostics: Vec<Diagnostic>,
     /// The sources that were read: the crate consists of them.
@@ -63,9 +66,11 @@ pub fn generate(root: &Root, sources: &Sources, options: &Options) -> Output {
     let krate = source::load(&root.crate_name, &root.file, sources, &mut diagnostics);
     let model = model::collect(&krate, options, &mut diagnostics);
     let files = emit::emit(&model, &mut diagnostics);
+    let schema = schema(&model);
     drop(model);
     let mut output = Output {
         files,
+        schema,
         diagnostics: diagnostics.into_sorted(),
         is_incomplete: krate.is_incomplete,
         scanned: krate.scanned,

@@ -39,10 +39,12 @@
 
 mod diagnostics;
 mod emit;
+mod fingerprint;
 mod generate;
 mod model;
 mod options;
 mod resolve;
+pub mod schema;
 mod shell;
 mod source;
 

@@ -24,6 +24,6 @@ pub(crate) use setup::Setup;
 pub(crate) use shape::plain_path;
 pub(crate) use spelling::{camel_case, normalised};
 pub(crate) use types::{
-    Actor, ActorTrait, Block, Definition, Model, Parameter, Placed, Super, TraitDefinition,
-    TraitUse,
+    Actor, ActorTrait, Block, Definition, Handler, Model, Parameter, Placed, Spawner, Super,
+    TraitDefinition, TraitUse,
 };

@@ -1,7 +1,8 @@
 //! What is generated for the struct of an actor: its id, and what makes it an actor.
 
 use super::documentation::{documentation, line};
-use super::{Emitter, combined, fingerprint, item_path};
+use super::{Emitter, combined};
+use crate::fingerprint;
 use crate::model::{Actor, Block, Definition, Generics, Model};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -30,8 +31,8 @@ impl<'a> Emitter<'_, 'a> {
             (&definition.conditions, actor.ident, &definition.generics);
         let (declared, arguments) = (generics.declared(), generics.arguments());
         let clause = actor.predicates.clause();
-        let path = item_path(model, actor.module, ident);
-        let fingerprint = combined(fingerprint(&path), &generics.hashes());
+        let path = model.item_path(actor.module, ident);
+        let fingerprint = combined(fingerprint::of_path(&path), &generics.hashes());
         let mut lists = TokenStream::new();
         for block in self.blocks_of[index].clone() {
             lists.extend(self.list(actor, &model.blocks[block]));

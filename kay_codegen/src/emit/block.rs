@@ -1,7 +1,7 @@
 //! What is generated for an `impl` block of an actor.
 
+use super::Emitter;
 use super::message::{Message, Reception};
-use super::{Emitter, item_path};
 use crate::model::{Block, Essential, Model, Parameter, TraitUse, camel_case, plain_path};
 use crate::resolve::Reach;
 use proc_macro2::TokenStream;
@@ -224,7 +224,7 @@ fn message<'m>(
 ) -> Message<'m> {
     let actor = &model.actors[block.actor];
     let name = actor.ident.unraw().to_string();
-    let path = item_path(model, actor.module, actor.ident);
+    let path = model.item_path(actor.module, actor.ident);
     let shown: String = block
         .self_type
         .to_token_stream()

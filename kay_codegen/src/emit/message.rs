@@ -1,8 +1,9 @@
 //! Messages, and how they are sent and received.
 
+use super::combined;
 use super::documentation::{documentation, line};
-use super::{combined, fingerprint};
-use crate::model::{Essential, Generics, Model, Parameter, Placed, normalised};
+use crate::fingerprint;
+use crate::model::{Essential, Generics, Model, Parameter, Placed};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::BTreeSet;
@@ -82,17 +83,9 @@ impl Message<'_> {
             let fields = fields.chain(marker);
             quote!(#clause { #(#fields),* })
         };
-        let types = self.parameters.iter().map(|parameter| {
-            let text = normalised(parameter.ty.clone());
-            if parameter.is_lent {
-                format!("&{text}")
-            } else {
-                text
-            }
-        });
         let path = &self.path;
-        let signature = format!("{path}({})", types.collect::<Vec<_>>().join(", "));
-        let fingerprint = combined(fingerprint(&signature), &generics.hashes());
+        let fingerprint = fingerprint::of_message(path, self.parameters);
+        let fingerprint = combined(fingerprint, &generics.hashes());
         quote! {
             #conditions
             #doc

@@ -4,7 +4,8 @@ use super::actor::{derives, without_bounds};
 use super::block::message_name;
 use super::documentation::{documentation, line};
 use super::message::Message;
-use super::{Emitter, combined, fingerprint, item_path};
+use super::{Emitter, combined};
+use crate::fingerprint;
 use crate::model::{ActorTrait, Generics, Placed, Super, TraitDefinition};
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -20,7 +21,7 @@ impl<'a> Emitter<'_, 'a> {
         let model = self.model;
         let name = actor_trait.ident.unraw().to_string();
         let id = format_ident!("{}", model.options.id_name(&name));
-        let path = item_path(model, actor_trait.module, actor_trait.ident);
+        let path = model.item_path(actor_trait.module, actor_trait.ident);
         let mut generics = definition.generics.clone();
         generics.make_compact(&model.names, actor_trait.module);
         let mut items = self.trait_id(actor_trait, definition, &generics, &id, &path);
@@ -105,7 +106,7 @@ impl<'a> Emitter<'_, 'a> {
         let mut of_compact = free.clone();
         of_compact.make_compact(&self.model.names, actor_trait.module);
         let clause = of_compact.predicates.clause();
-        let fingerprint = combined(fingerprint(path), &free.hashes());
+        let fingerprint = combined(fingerprint::of_path(path), &free.hashes());
         let name = ident.unraw();
         let address = |method: &str, doc: &str| {
             let (method, runtime) = (format_ident!("{method}"), format_ident!("{method}_id"));

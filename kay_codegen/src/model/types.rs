@@ -5,6 +5,7 @@ use crate::options::Options;
 use crate::resolve::Names;
 use crate::source::ModuleId;
 use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
 use syn::{Attribute, Ident, Path, Type};
 
 /// Everything that is generated, before it is written down.
@@ -135,6 +136,22 @@ pub(crate) struct Parameter {
 }
 
 impl Model<'_> {
+    /// The path of an item with the crate's name first, as it stands in messages and schemas.
+    pub(crate) fn item_path(&self, module: ModuleId, ident: &Ident) -> String {
+        format!(
+            "{}::{}",
+            self.names.krate.name,
+            self.local_path(module, ident)
+        )
+    }
+
+    /// The same without the crate's name.
+    pub(crate) fn local_path(&self, module: ModuleId, ident: &Ident) -> String {
+        let path = self.names.krate.module(module).path.replace("r#", "");
+        let colons = if path.is_empty() { "" } else { "::" };
+        format!("{path}{colons}{}", ident.unraw())
+    }
+
     /// The file of something.
     pub(crate) fn file(&self, placed: Placed) -> &str {
         &self.names.krate.module(placed.module).parts[placed.part].file
