@@ -11,6 +11,7 @@
 //! Nothing here knows what is generated.
 #![forbid(unsafe_code)]
 
+mod manifest;
 mod output;
 mod package;
 mod report;

@@ -1,10 +1,10 @@
 //! The sources of one package.
 
-use crate::{FileError, Target, targets};
-use std::collections::BTreeMap;
-use std::fs;
+use crate::{FileError, Target, manifest, targets};
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
-use walkdir::WalkDir;
+use std::{fs, io};
+use walkdir::{DirEntry, WalkDir};
 
 /// A package on disk: its folder, its crate roots, its source texts.
 ///
@@ -23,48 +23,77 @@ impl Package {
         }
     }
 
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The crates that this package builds, in a fixed order: library, binaries, examples, tests,
     /// benchmarks, each kind by name.
     ///
     /// # Errors
-    /// If `Cargo.toml` cannot be read.
-    pub fn targets(&self, package_name: &str) -> Result<Vec<Target>, FileError> {
+    /// If `Cargo.toml` cannot be read, or is not that of a package.
+    pub fn targets(&self) -> Result<Vec<Target>, FileError> {
         let path = self.folder.join("Cargo.toml");
-        let manifest =
-            fs::read_to_string(&path).map_err(|error| FileError::new("read", path, error))?;
-        Ok(targets::find(&manifest, package_name, &self.folder))
+        let text = fs::read_to_string(&path).and_then(|text| {
+            let name = manifest::package_name(&text);
+            let name = name.ok_or_else(|| {
+                let what = "it has no `[package]` with a `name`; take the folder of a package";
+                io::Error::new(io::ErrorKind::InvalidData, what)
+            })?;
+            Ok((name, text))
+        });
+        let (name, text) = text.map_err(|error| FileError::new("read", path, error))?;
+        Ok(targets::find(&text, &name, &self.folder))
     }
 
-    /// Every Rust file under a folder of the package, with its text; nothing if there is no such
-    /// folder. A file that is not UTF-8 is left out: it is no Rust.
+    /// The Rust files under a folder of the package; none if there is no such folder.
+    ///
+    /// What cannot be listed is left out, such as a link to nowhere, of which editors make some.
+    pub fn rust_files(&self, folder: &str) -> BTreeSet<String> {
+        WalkDir::new(self.folder.join(folder))
+            .follow_links(true)
+            .into_iter()
+            .filter_map(Result::ok)
+            .filter(|entry| entry.path().extension().is_some_and(|e| e == "rs"))
+            .filter(|entry| entry.file_type().is_file())
+            .filter_map(|entry| self.relative(entry.path()))
+            .collect()
+    }
+
+    /// The folders under a folder of the package, and that folder itself; without those of packages
+    /// inside it, and of what tools keep in hidden folders.
+    pub fn folders(&self, folder: &str) -> BTreeSet<String> {
+        let is_own = |entry: &DirEntry| {
+            let is_hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            let is_package = entry.path().join("Cargo.toml").is_file();
+            entry.depth() == 0 || entry.file_type().is_dir() && !is_hidden && !is_package
+        };
+        WalkDir::new(self.folder.join(folder))
+            .into_iter()
+            .filter_entry(is_own)
+            .filter_map(Result::ok)
+            .filter(|entry| entry.file_type().is_dir())
+            .filter_map(|entry| self.relative(entry.path()))
+            .collect()
+    }
+
+    /// The files in a folder of the package, without those in folders inside it; none if there is no
+    /// such folder.
     ///
     /// # Errors
-    /// If a folder cannot be listed or a file cannot be read.
-    pub fn rust_files(&self, folder: &str) -> Result<BTreeMap<String, String>, FileError> {
-        let start = self.folder.join(folder);
-        let mut files = BTreeMap::new();
-        if !start.is_dir() {
+    /// If the folder cannot be listed.
+    pub fn files_in(&self, folder: &str) -> Result<BTreeSet<String>, FileError> {
+        let path = self.folder.join(folder);
+        let mut files = BTreeSet::new();
+        if !path.is_dir() {
             return Ok(files);
         }
-        for entry in WalkDir::new(&start).follow_links(true) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                // A link that leads back to its own parent would be followed for ever.
-                Err(error) if error.loop_ancestor().is_some() => continue,
-                Err(error) => {
-                    let path = error.path().unwrap_or(&start).to_path_buf();
-                    return Err(FileError::new("list", path, error.into()));
-                }
-            };
-            if entry
-                .path()
-                .extension()
-                .is_some_and(|extension| extension == "rs")
-                && entry.file_type().is_file()
-                && let Some(path) = self.relative(entry.path())
-                && let Some(text) = self.read(&path)?
-            {
-                files.insert(path, text);
+        let failed = |error| FileError::new("list", &path, error);
+        for entry in fs::read_dir(&path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.path().is_file() {
+                files.extend(self.relative(&entry.path()));
             }
         }
         Ok(files)
@@ -119,19 +148,45 @@ mod tests {
         fs::write(src.join("a/b/c.rs"), "// c").unwrap();
         fs::write(src.join("a/notes.txt"), "no Rust").unwrap();
         fs::write(src.join("a/latin.rs"), [0xe9]).unwrap();
-        let files = Package::new(temporary.path()).rust_files("src").unwrap();
-        let names: Vec<_> = files.keys().map(String::as_str).collect();
-        assert_eq!(names, ["src/a/b/c.rs", "src/lib.rs"]);
+        let files = Package::new(temporary.path()).rust_files("src");
+        let files: Vec<_> = files.iter().map(String::as_str).collect();
+        assert_eq!(files, ["src/a/b/c.rs", "src/a/latin.rs", "src/lib.rs"]);
+        let package = Package::new(temporary.path());
+        assert_eq!(package.read("src/a/latin.rs").unwrap(), None);
+        assert_eq!(package.read("src/lib.rs").unwrap().unwrap(), "mod a;");
     }
 
     #[test]
     fn a_missing_folder_holds_nothing() {
         let temporary = tempfile::tempdir().unwrap();
+        assert!(Package::new(temporary.path()).rust_files("src").is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_that_lead_nowhere_or_in_a_circle_are_left_out() {
+        let temporary = tempfile::tempdir().unwrap();
+        let src = temporary.path().join("src");
+        fs::create_dir_all(&src).unwrap();
+        fs::write(src.join("lib.rs"), "").unwrap();
+        // As an editor does to say who is at work on the file.
+        std::os::unix::fs::symlink("somebody@somewhere.1", src.join(".#lib.rs")).unwrap();
+        std::os::unix::fs::symlink(&src, src.join("again")).unwrap();
+        let files = Package::new(temporary.path()).rust_files("src");
+        assert_eq!(files.into_iter().collect::<Vec<_>>(), ["src/lib.rs"]);
+    }
+
+    #[test]
+    fn a_workspace_without_a_package_is_refused() {
+        let temporary = tempfile::tempdir().unwrap();
+        fs::write(temporary.path().join("Cargo.toml"), "[workspace]\n").unwrap();
+        let error = Package::new(temporary.path())
+            .targets()
+            .unwrap_err()
+            .to_string();
         assert!(
-            Package::new(temporary.path())
-                .rust_files("src")
-                .unwrap()
-                .is_empty()
+            error.contains("Cargo.toml: it has no `[package]`"),
+            "{error}"
         );
     }
 }

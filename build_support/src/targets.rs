@@ -1,5 +1,6 @@
 //! The crates that a package builds.
 
+use crate::manifest::declared;
 use crate::package::slashed;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -31,7 +32,7 @@ pub struct Target {
 }
 
 impl TargetKind {
-    fn section(self) -> &'static str {
+    pub(crate) fn section(self) -> &'static str {
         match self {
             Self::Library => "lib",
             Self::Binary => "bin",
@@ -148,50 +149,6 @@ fn discovered(package: &Path, folder: &str) -> BTreeMap<String, String> {
         }
     }
     found
-}
-
-type Declared = (TargetKind, Option<String>, Option<String>);
-
-/// Reads `name` and `path` from the target sections of a manifest.
-///
-/// This is all of TOML that is needed here; a full parser would cost every build script seconds.
-fn declared(manifest: &str) -> Vec<Declared> {
-    let mut found: Vec<Declared> = Vec::new();
-    let mut inside = false;
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            let header = line.split('#').next().unwrap_or_default().trim();
-            let name = header.trim_matches(['[', ']', ' ']);
-            let kinds = [
-                TargetKind::Library,
-                TargetKind::Binary,
-                TargetKind::Example,
-                TargetKind::Test,
-                TargetKind::Benchmark,
-            ];
-            let kind = kinds.into_iter().find(|kind| kind.section() == name);
-            inside = kind.is_some();
-            found.extend(kind.map(|kind| (kind, None, None)));
-        } else if inside
-            && let Some((key, value)) = line.split_once('=')
-            && let Some(target) = found.last_mut()
-            && let Some(value) = quoted(value.trim())
-        {
-            match key.trim().trim_matches('"') {
-                "name" => target.1 = Some(value),
-                "path" => target.2 = Some(value),
-                _ => {}
-            }
-        }
-    }
-    found
-}
-
-/// The content of a plain TOML string.
-fn quoted(value: &str) -> Option<String> {
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let end = value[1..].find(quote)?;
-    Some(value[1..1 + end].to_owned())
 }
 
 #[cfg(test)]

@@ -25,6 +25,17 @@ pub struct GeneratedFile {
     pub name: String,
     /// What it holds.
     pub text: String,
+    /// The source file of the module, the first one if conditions choose between several.
+    pub source: String,
+    /// The names of the modules that lead to it within that file: none if the file is the module.
+    pub inline: Vec<String>,
+}
+
+impl GeneratedFile {
+    /// The path of the module that takes it in: `demo_sim::city::car`.
+    pub fn module(&self) -> &str {
+        self.name.strip_suffix(".rs").unwrap_or(&self.name)
+    }
 }
 
 /// Writes the files of a crate.
@@ -44,9 +55,14 @@ pub(crate) fn emit(model: &Model, diagnostics: &mut Diagnostics) -> Vec<Generate
         .setup
         .files
         .iter()
-        .map(|module| GeneratedFile {
-            name: format!("{}.rs", krate.full_path(*module)),
-            text: emitter.file(*module, sources.remove(module).unwrap_or_default()),
+        .map(|module| {
+            let (source, inline) = krate.place(*module);
+            GeneratedFile {
+                name: format!("{}.rs", krate.full_path(*module)),
+                text: emitter.file(*module, sources.remove(module).unwrap_or_default()),
+                source,
+                inline,
+            }
         })
         .collect()
 }

@@ -33,8 +33,9 @@
 //! [`generate`] is a function from source texts to output texts and diagnostics; it reads no file
 //! and no environment. Its phases are the modules of this crate: `source` follows the `mod`
 //! declarations from the root, `resolve` knows what a path means in a module, `model` finds the
-//! actors, `emit` writes them down. Around it, [`build`] reads the package, writes to
-//! `OUT_DIR/kay_auto` what has changed, and tells Cargo what it depends on and what is wrong.
+//! actors, `emit` writes them down. Around it, [`package::read`] finds the crates of a package and
+//! generates for each; around that, [`build`] writes what has changed to `OUT_DIR/kay_auto`, and
+//! tells Cargo what it depends on and what is wrong.
 #![forbid(unsafe_code)]
 
 mod diagnostics;
@@ -43,6 +44,7 @@ mod fingerprint;
 mod generate;
 mod model;
 mod options;
+pub mod package;
 mod resolve;
 pub mod schema;
 mod shell;
@@ -52,5 +54,7 @@ pub use diagnostics::{Code, Diagnostic, Position, Rendering, Secondary, Severity
 pub use emit::GeneratedFile;
 pub use generate::{Output, Root, generate};
 pub use options::Options;
-pub use shell::{Builder, build};
+pub use shell::build;
 pub use source::Sources;
+
+pub use build_support::{FileError, Target, TargetKind};

@@ -1,26 +1,38 @@
 //! What a user can choose.
 
-/// How generated code is spelled.
+/// What is generated for, how it is spelled and where it goes: the same for a build script
+/// ([`Options::build`](crate::Options::build)), for [`generate`](crate::generate) and for
+/// [`package::read`](crate::package::read).
 ///
 /// ```
 /// use kay_codegen::Options;
-/// let options = Options::default().id_suffix("ID");
+/// let options = Options::new().id_suffix("ID");
 /// assert_eq!(options.id_name("Car"), "CarID");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     id_suffix: String,
+    in_source_tree: bool,
+    folders: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self {
             id_suffix: "Id".to_owned(),
+            in_source_tree: false,
+            folders: Vec::new(),
         }
     }
 }
 
 impl Options {
+    /// What [`build`](crate::build) uses.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
     /// What follows the name of an actor or actor trait in the name of its id: `Id` by default,
     /// `ID` for code that already spells it so.
     #[must_use]
@@ -29,9 +41,62 @@ impl Options {
         self
     }
 
+    /// Writes what is generated beside the source, as `src/car.kay_auto.rs` for `src/car.rs`, for
+    /// those who keep it under version control and review it like a lock file.
+    ///
+    /// Cargo takes every file in `src/bin`, `tests`, `examples` and `benches` for a crate, so that
+    /// for these it goes into a folder `kay_auto` there. For sources outside of the package's
+    /// folder, which may belong to others too, nothing is written beside them.
+    #[must_use]
+    pub fn in_source_tree(mut self) -> Self {
+        self.in_source_tree = true;
+        self
+    }
+
+    /// Generates only for those crates of the package whose root file lies in one of these
+    /// folders, at any depth. By default, for all of its crates.
+    ///
+    /// ```
+    /// // The library and the programs, but no tests, examples and benchmarks:
+    /// let options = kay_codegen::Options::new().crates_in(["src"]);
+    /// ```
+    #[must_use]
+    pub fn crates_in<F: Into<String>>(mut self, folders: impl IntoIterator<Item = F>) -> Self {
+        self.folders.extend(folders.into_iter().map(Into::into));
+        self
+    }
+
     /// The name of the id of an actor or actor trait.
     #[must_use]
     pub fn id_name(&self, of: &str) -> String {
         format!("{of}{}", self.id_suffix)
+    }
+
+    pub(crate) fn is_in_source_tree(&self) -> bool {
+        self.in_source_tree
+    }
+
+    /// Whether to generate for the crate with this root.
+    pub(crate) fn includes(&self, root: &str) -> bool {
+        let is_within = |folder: &String| {
+            let folder = folder.trim_start_matches("./").trim_end_matches('/');
+            let rest = root.strip_prefix(folder);
+            matches!(folder, "" | ".") || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        self.folders.is_empty() || self.folders.iter().any(is_within)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Options;
+
+    #[test]
+    fn folders_choose_crates_by_their_roots() {
+        let options = Options::new().crates_in(["./src/", "tests/big"]);
+        assert!(options.includes("src/bin/a.rs") && options.includes("tests/big/main.rs"));
+        assert!(!options.includes("tests/bigger.rs") && !options.includes("srcs/lib.rs"));
+        assert!(Options::new().includes("benches/a.rs"));
+        assert!(Options::new().crates_in(["."]).includes("benches/a.rs"));
     }
 }

@@ -43,7 +43,7 @@ impl Package {
 
     /// Generates, and returns what Cargo is told.
     fn run(&self) -> String {
-        run(&self.path(), "my-city", &self.output(), &Options::default()).to_string()
+        run(&self.path(), &self.output(), &Options::default()).to_string()
     }
 
     fn files(&self) -> Vec<String> {
@@ -220,7 +220,7 @@ fn a_library_and_a_program_of_one_name_cannot_both_have_actors() {
     ]);
     let told = package.run();
     let error =
-        "cargo::error=src/main.rs:1:1: the crates of `src/lib.rs` and `src/main.rs` have one name";
+        "cargo::error=error[K0050]: the crates of `src/lib.rs` and `src/main.rs` have one name";
     assert!(told.contains(error), "{told}");
 }
 

@@ -19,7 +19,7 @@ kay_codegen.path = "CODEGEN"
 [workspace]
 "#;
 
-const BUILD: &str = r#"fn main() { kay_codegen::Builder::new().id_suffix("ID").build(); }"#;
+const BUILD: &str = r#"fn main() { kay_codegen::Options::new().id_suffix("ID").build(); }"#;
 
 const MAIN: &str = "
     #![forbid(unsafe_code)]

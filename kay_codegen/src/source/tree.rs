@@ -67,6 +67,20 @@ impl Crate {
         }
     }
 
+    /// The file of a module, and the names of the modules that lead to it within that file.
+    pub(crate) fn place(&self, id: ModuleId) -> (String, Vec<String>) {
+        let mut module = self.module(id);
+        let file = module.parts.first().map_or("", |part| &part.file);
+        let mut inline = Vec::new();
+        while let Some(parent) = module.parent.map(|parent| self.module(parent))
+            && parent.parts.iter().any(|part| part.file == file)
+        {
+            inline.insert(0, module.ident.unraw().to_string());
+            module = parent;
+        }
+        (file.to_owned(), inline)
+    }
+
     /// Whether `inner` is `outer` or lies within it.
     pub(crate) fn is_within(&self, inner: ModuleId, outer: ModuleId) -> bool {
         let mut at = Some(inner);
