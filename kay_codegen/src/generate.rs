@@ -5,7 +5,7 @@ use crate::emit::{self, GeneratedFile};
 use crate::model;
 use crate::options::Options;
 use crate::schema::{Schema, schema};
-use crate::source::{self, Sources};
+use crate::source::{self, Bodies, Sources};
 use std::collections::BTreeSet;
 
 /// The crate to generate for.
@@ -62,8 +62,36 @@ impl Output {
 /// assert!(output.files[0].text.contains("pub struct CarHonk"));
 /// ```
 pub fn generate(root: &Root, sources: &Sources, options: &Options) -> Output {
+    on_deep_stack(&|| generate_here(root, sources, options))
+}
+
+/// Runs with a stack that is deep enough for the most deeply nested source that is parsed.
+///
+/// A main thread has less, and a test's thread much less. Nothing is committed before it is used.
+/// On a thread of its own, what the parser keeps about each text it has seen ends with it, too.
+pub(crate) fn on_deep_stack<T: Send>(work: &(dyn Fn() -> T + Sync)) -> T {
+    const BYTES: usize = 256 << 20;
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(BYTES);
+        match thread.spawn_scoped(scope, work) {
+            Ok(thread) => thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            // Without room for another stack, this one has to do.
+            Err(_) => work(),
+        }
+    })
+}
+
+fn generate_here(root: &Root, sources: &Sources, options: &Options) -> Output {
     let mut diagnostics = Diagnostics::default();
-    let krate = source::load(&root.crate_name, &root.file, sources, &mut diagnostics);
+    let krate = source::load(
+        &root.crate_name,
+        &root.file,
+        sources,
+        Bodies::Blanked,
+        &mut diagnostics,
+    );
     let model = model::collect(&krate, options, &mut diagnostics);
     let files = emit::emit(&model, &mut diagnostics);
     let schema = schema(&model);

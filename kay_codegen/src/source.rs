@@ -5,10 +5,11 @@
 
 mod attributes;
 mod files;
+mod skim;
 mod tree;
 
 pub(crate) use attributes::{cfgs, has_name, metas_of_cfg_attr};
-pub(crate) use tree::{Crate, ModuleId, load};
+pub(crate) use tree::{Bodies, Crate, ModuleId, load};
 
 use std::collections::BTreeMap;
 

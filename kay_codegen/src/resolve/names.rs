@@ -49,6 +49,8 @@ type Resolved = HashMap<(ModuleId, String), Rc<[Def]>>;
 pub(crate) struct Names<'a> {
     pub(crate) krate: &'a Crate,
     scopes: Vec<Scope>,
+    /// The types and traits of each module by name, in order.
+    items: HashMap<(ModuleId, String), Vec<&'a Item>>,
     resolved: RefCell<Resolved>,
 }
 
@@ -76,6 +78,7 @@ impl<'a> Names<'a> {
         let mut names = Self {
             krate,
             scopes: krate.modules.iter().map(|_| Scope::default()).collect(),
+            items: HashMap::new(),
             resolved: RefCell::default(),
         };
         for module in &krate.modules {
@@ -90,7 +93,7 @@ impl<'a> Names<'a> {
         names
     }
 
-    fn item(&mut self, module: ModuleId, item: &Item) {
+    fn item(&mut self, module: ModuleId, item: &'a Item) {
         let (ident, visibility) = match item {
             Item::Struct(item) => (&item.ident, &item.vis),
             Item::Enum(item) => (&item.ident, &item.vis),
@@ -121,6 +124,8 @@ impl<'a> Names<'a> {
             }
             _ => return,
         };
+        let key = (module, plain(ident));
+        self.items.entry(key).or_default().push(item);
         self.bind(module, ident, visibility, Target::Item);
     }
 
@@ -221,23 +226,10 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// The items of one name in a module, in order.
+    /// The types and traits of one name in a module, in order.
     pub(crate) fn items(&self, module: ModuleId, name: &str) -> impl Iterator<Item = &'a Item> {
-        let parts = &self.krate.module(module).parts;
-        parts
-            .iter()
-            .flat_map(|part| &part.items)
-            .filter(move |item| {
-                let ident = match item {
-                    Item::Struct(item) => &item.ident,
-                    Item::Enum(item) => &item.ident,
-                    Item::Union(item) => &item.ident,
-                    Item::Trait(item) => &item.ident,
-                    Item::Type(item) => &item.ident,
-                    _ => return false,
-                };
-                plain(ident) == name
-            })
+        let key = (module, name.to_owned());
+        self.items.get(&key).into_iter().flatten().copied()
     }
 
     fn path(

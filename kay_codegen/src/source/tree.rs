@@ -1,9 +1,10 @@
 //! The modules of a crate.
 
 use super::files::Place;
+use super::skim::{Unskimmed, check_depth, skim};
 use super::{Sources, cfgs, metas_of_cfg_attr};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{LexError, Span, TokenStream};
 use quote::quote;
 use std::collections::{BTreeSet, HashMap};
 use syn::ext::IdentExt;
@@ -94,15 +95,27 @@ impl Crate {
     }
 }
 
+/// What is read of functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    /// Signatures alone: all that decides what is generated.
+    Blanked,
+    /// What they do, too.
+    #[expect(dead_code, reason = "for the graph of calls")]
+    Kept,
+}
+
 /// Reads the crate whose root is this file.
 pub(crate) fn load(
     name: &str,
     root: &str,
     sources: &Sources,
+    bodies: Bodies,
     diagnostics: &mut Diagnostics,
 ) -> Crate {
     let mut loader = Loader {
         sources,
+        bodies,
         diagnostics,
         children: HashMap::new(),
         open_files: Vec::new(),
@@ -126,6 +139,7 @@ pub(crate) fn load(
 
 struct Loader<'a> {
     sources: &'a Sources,
+    bodies: Bodies,
     diagnostics: &'a mut Diagnostics,
     children: HashMap<(ModuleId, String), ModuleId>,
     /// The files that led here: a `#[path]` can lead back to one of them.
@@ -171,20 +185,20 @@ impl Loader<'_> {
             return;
         }
         self.result.scanned.insert(path.to_owned());
-        match syn::parse_file(text) {
+        match parse(text, self.bodies) {
             Ok(file) => {
                 self.open_files.push(path.to_owned());
                 self.part(id, path, place, conditions, &file.attrs, file.items);
                 self.open_files.pop();
             }
-            Err(error) => {
+            Err((span, reason)) => {
                 self.result.is_incomplete = true;
                 self.diagnostics.report(
                     Diagnostic::new(
                         Code::CannotParse,
                         path,
-                        error.span(),
-                        format!("this file cannot be parsed: {error}"),
+                        span,
+                        format!("this file cannot be parsed: {reason}"),
                     )
                     .help("nothing is generated anew until it can"),
                 );
@@ -277,6 +291,28 @@ impl Loader<'_> {
             .missing
             .extend(candidates.into_iter().map(|(path, _)| path));
     }
+}
+
+/// Parses a file, or says where and why it cannot be.
+fn parse(text: &str, bodies: Bodies) -> Result<syn::File, (Span, String)> {
+    let skimmed = match bodies {
+        Bodies::Blanked => skim(text),
+        Bodies::Kept => check_depth(text).map(|()| text.into()),
+    };
+    let skimmed = match skimmed {
+        Ok(skimmed) => skimmed,
+        Err(Unskimmed::TooDeep) => {
+            return Err((Span::call_site(), "it is nested too deeply".to_owned()));
+        }
+        // What brackets do not fit, the parser says best.
+        Err(Unskimmed::Unbalanced) => {
+            let reason = text.parse::<TokenStream>().err();
+            let span = reason.as_ref().map_or(Span::call_site(), LexError::span);
+            let reason = reason.map_or("its brackets do not fit".to_owned(), |e| e.to_string());
+            return Err((span, reason));
+        }
+    };
+    syn::parse_file(&skimmed).map_err(|error| (error.span(), error.to_string()))
 }
 
 /// The value of `path = ".."`.
