@@ -38,6 +38,7 @@
 //! tells Cargo what it depends on and what is wrong.
 #![forbid(unsafe_code)]
 
+pub mod calls;
 mod diagnostics;
 mod emit;
 mod fingerprint;

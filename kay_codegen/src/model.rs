@@ -17,6 +17,7 @@ mod spelling;
 mod traits;
 mod types;
 
+pub(crate) use clashes::ID_METHODS;
 pub(crate) use collect::collect;
 pub(crate) use generics::{Generics, Predicates};
 pub(crate) use marks::Essential;

@@ -13,7 +13,7 @@ mod names;
 mod paths;
 mod visibility;
 
-pub(crate) use imports::imports;
+pub(crate) use imports::{Import, imports};
 pub(crate) use names::{Def, Names};
 pub(crate) use paths::Absolute;
 pub(crate) use visibility::Reach;

@@ -98,7 +98,7 @@ pub struct TraitSchema {
 }
 
 /// What a message does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum MessageKind {
     /// It is handled by an actor.
     Handler,

@@ -101,7 +101,6 @@ pub(crate) enum Bodies {
     /// Signatures alone: all that decides what is generated.
     Blanked,
     /// What they do, too.
-    #[expect(dead_code, reason = "for the graph of calls")]
     Kept,
 }
 
