@@ -15,6 +15,7 @@ mod walk;
 
 use crate::diagnostics::Diagnostics;
 use crate::generate::on_deep_stack;
+use crate::interface;
 use crate::options::Options;
 use crate::schema::{Location, MessageKind};
 use crate::source::{self, Bodies, Sources};
@@ -106,7 +107,8 @@ pub fn graph(root: &Root, sources: &Sources, options: &Options) -> Graph {
     on_deep_stack(&|| {
         let mut diagnostics = Diagnostics::default();
         let (name, file) = (&root.crate_name, &root.file);
-        let krate = source::load(name, file, sources, Bodies::Kept, &mut diagnostics);
+        let mut krate = source::load(name, file, sources, Bodies::Kept, &mut diagnostics);
+        interface::take_in(&mut krate, options);
         let model = model::collect(&krate, options, &mut diagnostics);
         connect::connect(&context::Context::new(&model))
     })

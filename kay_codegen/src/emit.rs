@@ -131,7 +131,7 @@ impl Emitter<'_, '_> {
                 Source::Block(index) => self.block(&model.blocks[index]),
             });
         }
-        items.extend(setup::setup(model, module, &actors));
+        items.extend(self.setup(module, &actors));
         let parts = &model.names.krate.module(module).parts;
         let files: Vec<&str> = parts.iter().map(|part| part.file.as_str()).collect();
         print(&files, items)
@@ -153,9 +153,15 @@ impl Emitter<'_, '_> {
                 format!("what is generated for this block needs `{home}::{name}`, which cannot be named here"),
             )
             .label("in this module")
-            .help(format!(
-                "declare the module as `pub(crate) mod`, or re-export `{name}` where it can be named"
-            )),
+            .help(match model.names.krate.other(module) {
+                Some(other) => format!(
+                    "re-export `{name}` from a public module of `{0}`, or, if `{0}` is known only through another crate, depend on it",
+                    other.told.name
+                ),
+                None => format!(
+                    "declare the module as `pub(crate) mod`, or re-export `{name}` where it can be named"
+                ),
+            }),
         );
         // Nothing is written once there is an error, so that any name will do.
         quote!(Unnamed)

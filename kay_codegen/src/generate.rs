@@ -2,6 +2,7 @@
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::emit::{self, GeneratedFile};
+use crate::interface::{self, Interface};
 use crate::model;
 use crate::options::Options;
 use crate::schema::{Schema, schema};
@@ -24,6 +25,8 @@ pub struct Output {
     pub files: Vec<GeneratedFile>,
     /// The actors and their messages, as far as they are understood where there are errors.
     pub schema: Schema,
+    /// What crates that depend on this one are to know; nothing if there is an error.
+    pub interface: Option<Interface>,
     /// What is wrong, by place.
     pub diagnostics: Vec<Diagnostic>,
     /// The sources that were read: the crate consists of them.
@@ -85,20 +88,23 @@ pub(crate) fn on_deep_stack<T: Send>(work: &(dyn Fn() -> T + Sync)) -> T {
 
 fn generate_here(root: &Root, sources: &Sources, options: &Options) -> Output {
     let mut diagnostics = Diagnostics::default();
-    let krate = source::load(
+    let mut krate = source::load(
         &root.crate_name,
         &root.file,
         sources,
         Bodies::Blanked,
         &mut diagnostics,
     );
+    interface::take_in(&mut krate, options);
     let model = model::collect(&krate, options, &mut diagnostics);
     let files = emit::emit(&model, &mut diagnostics);
     let schema = schema(&model);
+    let interface = interface::write(&model);
     drop(model);
     let mut output = Output {
         files,
         schema,
+        interface: Some(interface),
         diagnostics: diagnostics.into_sorted(),
         is_incomplete: krate.is_incomplete,
         scanned: krate.scanned,
@@ -106,6 +112,7 @@ fn generate_here(root: &Root, sources: &Sources, options: &Options) -> Output {
     };
     if output.has_errors() {
         output.files.clear();
+        output.interface = None;
     }
     output.files.sort_by(|a, b| a.name.cmp(&b.name));
     output

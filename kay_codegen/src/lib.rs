@@ -39,10 +39,12 @@
 #![forbid(unsafe_code)]
 
 pub mod calls;
+mod conditions;
 mod diagnostics;
 mod emit;
 mod fingerprint;
 mod generate;
+mod interface;
 mod model;
 mod options;
 pub mod package;
@@ -54,6 +56,7 @@ mod source;
 pub use diagnostics::{Code, Diagnostic, Position, Rendering, Secondary, Severity, explain};
 pub use emit::GeneratedFile;
 pub use generate::{Output, Root, generate};
+pub use interface::{Interface, InterfaceError};
 pub use options::Options;
 pub use shell::build;
 pub use source::Sources;

@@ -1,8 +1,13 @@
-//! What a user can choose.
+//! What a user can choose, and what is known of the world around a crate.
 
-/// What is generated for, how it is spelled and where it goes: the same for a build script
-/// ([`Options::build`](crate::Options::build)), for [`generate`](crate::generate) and for
-/// [`package::read`](crate::package::read).
+use crate::conditions::Conditions;
+use crate::interface::Interface;
+use crate::source::{Crate, ModuleId};
+use std::collections::BTreeMap;
+
+/// What is generated for, how it is spelled, where it goes, and what is known of other crates: the
+/// same for a build script ([`Options::build`](crate::Options::build)), for
+/// [`generate`](crate::generate) and for [`package::read`](crate::package::read).
 ///
 /// ```
 /// use kay_codegen::Options;
@@ -14,6 +19,8 @@ pub struct Options {
     id_suffix: String,
     in_source_tree: bool,
     folders: Vec<String>,
+    dependencies: BTreeMap<String, Interface>,
+    conditions: Conditions,
 }
 
 impl Default for Options {
@@ -22,6 +29,8 @@ impl Default for Options {
             id_suffix: "Id".to_owned(),
             in_source_tree: false,
             folders: Vec::new(),
+            dependencies: BTreeMap::new(),
+            conditions: Conditions::default(),
         }
     }
 }
@@ -70,6 +79,41 @@ impl Options {
     #[must_use]
     pub fn id_name(&self, of: &str) -> String {
         format!("{of}{}", self.id_suffix)
+    }
+
+    /// What is known of a crate that this one depends on, and the name that it has in this crate's
+    /// code: its actor traits can be implemented here, its actors can implement traits of this
+    /// crate, and this crate's `setup` takes its in.
+    #[must_use]
+    pub fn dependency(mut self, name: impl Into<String>, interface: Interface) -> Self {
+        self.dependencies.insert(name.into(), interface);
+        self
+    }
+
+    /// A condition that holds where the crate is compiled: `unix`, or `feature` with the value
+    /// `"fast"`. It decides what goes into the crate's own [`Interface`], which says what holds in
+    /// one build; everything else that is generated carries its conditions along.
+    #[must_use]
+    pub fn cfg(mut self, name: impl Into<String>, value: Option<&str>) -> Self {
+        self.conditions
+            .insert(name.into(), value.map(str::to_owned));
+        self
+    }
+
+    /// The name of the id of an actor or actor trait in a module, which may be another crate's.
+    pub(crate) fn id_name_in(&self, krate: &Crate, module: ModuleId, of: &str) -> String {
+        match krate.other(module) {
+            Some(other) => format!("{of}{}", other.told.id_suffix),
+            None => self.id_name(of),
+        }
+    }
+
+    pub(crate) fn dependencies(&self) -> &BTreeMap<String, Interface> {
+        &self.dependencies
+    }
+
+    pub(crate) fn conditions(&self) -> &Conditions {
+        &self.conditions
     }
 
     pub(crate) fn is_in_source_tree(&self) -> bool {

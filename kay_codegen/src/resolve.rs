@@ -5,12 +5,15 @@
 //! that a name of its own hides a name from a glob. Only types, traits and modules are resolved;
 //! functions and values never decide what is an actor.
 //!
-//! Other crates are not read. A path into one stays a path; a name that only a glob from another
-//! crate can have brought in is known to be that, and no more.
+//! Of other crates, what their interfaces tell is known: paths lead into them, and back out where
+//! they hand on what is not theirs. A path to anything else of theirs, or into a crate without an
+//! interface, stays a path; a name that only a glob from there can have brought in is known to be
+//! that, and no more.
 
 mod imports;
 mod names;
 mod paths;
+mod public;
 mod visibility;
 
 pub(crate) use imports::{Import, imports};

@@ -82,12 +82,12 @@ impl<'m, 'a> Context<'m, 'a> {
     fn receivers(&mut self) {
         let model = self.model;
         for (index, actor) in model.actors.iter().enumerate() {
-            let id = model.options.id_name(&actor.ident.unraw().to_string());
+            let id = model.id_name(actor.module, actor.ident);
             self.ids.insert((actor.module, id), To::Actor(index));
         }
         for (index, of_trait) in model.traits.iter().enumerate() {
             let to = To::Trait(index);
-            let id = model.options.id_name(&of_trait.ident.unraw().to_string());
+            let id = model.id_name(of_trait.module, of_trait.ident);
             self.ids.insert((of_trait.module, id), to);
             for handler in of_trait.definitions.iter().flat_map(|d| &d.handlers) {
                 self.message(

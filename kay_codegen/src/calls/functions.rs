@@ -38,7 +38,7 @@ struct Place<'a> {
 /// Finds the functions of all modules, blocks and traits.
 pub(super) fn functions<'a>(context: &Context<'_, 'a>) -> Vec<Function<'a>> {
     let mut found = Vec::new();
-    for module in &context.names().krate.modules {
+    for module in context.names().krate.own_modules() {
         for part in &module.parts {
             let is_test = part
                 .conditions

@@ -85,6 +85,8 @@ codes! {
     TraitObject "K0021" Error
     SelfInTrait "K0022" Error
     CannotBeNamed "K0023" Error
+    NeitherOwn "K0040" Error
+    GenericElsewhere "K0041" Error
     OutputClash "K0050" Error
     NotGenerated "K0051" Error
 }

@@ -106,9 +106,9 @@ impl<'a> Emitter<'_, 'a> {
         let actor = &model.actors[block.actor];
         let actor_trait = &model.traits[of_trait.index];
         let trait_name = actor_trait.ident.unraw().to_string();
-        let id_name = model.options.id_name(&actor.ident.unraw().to_string());
+        let id_name = model.id_name(actor.module, actor.ident);
         let id = self.path_to(actor.module, &id_name, block.placed);
-        let trait_id = model.options.id_name(&trait_name);
+        let trait_id = model.id_name(actor_trait.module, actor_trait.ident);
         let trait_id = self.path_to(actor_trait.module, &trait_id, block.placed);
         let (conditions, self_type, path) = (&block.conditions, block.self_type, of_trait.path);
         let (declared, clause) = (
@@ -206,7 +206,7 @@ impl<'a> Emitter<'_, 'a> {
                 list.extend(quote!(#(#conditions)* handlers.message::<#message #arguments>();));
             }
         }
-        let trait_id = model.options.id_name(&trait_name);
+        let trait_id = model.id_name(actor_trait.module, actor_trait.ident);
         let trait_id = self.path_to(actor_trait.module, &trait_id, block.placed);
         list.extend(quote!(handlers.implements::<#trait_id #arguments>();));
         list

@@ -187,7 +187,7 @@ impl<'a> Emitter<'_, 'a> {
     ) -> TokenStream {
         let model = self.model;
         let to = &model.traits[above.index];
-        let name = model.options.id_name(&to.ident.unraw().to_string());
+        let name = model.id_name(to.module, to.ident);
         let path = self.path_to(to.module, &name, placed);
         let arguments = &above.arguments;
         let above = (!arguments.is_empty()).then(|| quote!(<#(#arguments),*>));

@@ -138,7 +138,7 @@ type Taken = HashMap<(ModuleId, String), Vec<(usize, bool)>>;
 /// The names of the user's own types, traits and imports.
 fn taken(model: &Model) -> Taken {
     let mut taken = Taken::new();
-    for module in &model.names.krate.modules {
+    for module in model.names.krate.own_modules() {
         for (at, part) in module.parts.iter().enumerate() {
             for item in &part.items {
                 let (idents, attributes) = match item {
@@ -166,7 +166,7 @@ fn taken(model: &Model) -> Taken {
 
 fn uses(model: &Model) -> Uses {
     let mut uses = Uses::default();
-    for actor in &model.actors {
+    for (_, actor) in model.own_actors() {
         for definition in &actor.definitions {
             let what = format!("the id of `{}`", actor.ident);
             let id = model.options.id_name(&actor.ident.unraw().to_string());
@@ -236,7 +236,7 @@ fn uses(model: &Model) -> Uses {
             }
         }
     }
-    for actor_trait in &model.traits {
+    for (_, actor_trait) in model.own_traits() {
         let name = actor_trait.ident.unraw().to_string();
         let id = model.options.id_name(&name);
         for definition in &actor_trait.definitions {

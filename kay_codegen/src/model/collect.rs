@@ -84,6 +84,9 @@ impl<'a> Collector<'_, 'a> {
             .of
             .as_ref()
             .is_some_and(|key| has_id(&self.structs[key]));
+        if !self.is_allowed(found, trait_index) {
+            return;
+        }
         let (handlers, spawners) = match (&found.of, trait_index) {
             (Some(of), None) => self.functions(found, of),
             _ => (Vec::new(), Vec::new()),
@@ -117,6 +120,56 @@ impl<'a> Collector<'_, 'a> {
             spawners,
             register: None,
         });
+    }
+
+    /// Whether this crate can have such a block: one of another crate's actor needs a trait of
+    /// this crate, and `setup` must be able to say whose messages they are.
+    fn is_allowed(&mut self, found: &Impl<'a>, trait_index: Option<usize>) -> bool {
+        let krate = self.names.krate;
+        let Some(of) = found
+            .of
+            .as_ref()
+            .filter(|(module, _)| !krate.is_own(*module))
+        else {
+            return true;
+        };
+        // Without a trait of its own, the compiler refuses the block.
+        let Some(index) = trait_index else {
+            return false;
+        };
+        let home = krate.full_path(krate.root_of(of.0));
+        let (actor, name) = (&of.1, self.traits.list[index].ident);
+        let diagnostic =
+            |code, message| Diagnostic::new(code, found.file, found.placed.span, message);
+        if !krate.is_own(self.traits.list[index].module) {
+            self.diagnostics.report(
+                diagnostic(
+                    Code::NeitherOwn,
+                    format!(
+                        "neither the actor trait `{name}` nor the actor `{actor}` is of this crate"
+                    ),
+                )
+                .label(format!("an actor of the crate `{home}`"))
+                .note("what it receives would have to be generated here, for types of other crates")
+                .help(format!(
+                    "implement `{name}` in `{home}`, or a trait of this crate here"
+                )),
+            );
+            return false;
+        }
+        if !self.structs[of][0].1.generics.params.is_empty() {
+            self.diagnostics.report(
+                diagnostic(
+                    Code::GenericElsewhere,
+                    format!("`{name}` cannot be implemented for the generic actor `{actor}` of another crate"),
+                )
+                .label(format!("an actor of the crate `{home}`"))
+                .note("who registers it chooses its type arguments, so this crate's `setup` cannot add to it")
+                .help(format!("implement `{name}` for an actor of this crate, or declare it in `{home}`")),
+            );
+            return false;
+        }
+        true
     }
 
     fn no_actor(
@@ -370,6 +423,9 @@ fn register(model: &mut Model<'_>) {
     let mut count: HashMap<usize, usize> = HashMap::new();
     for block in &mut model.blocks {
         let actor = &model.actors[block.actor];
+        if !model.names.krate.is_own(actor.module) {
+            continue;
+        }
         let names = actor.definitions[0]
             .generics
             .names()

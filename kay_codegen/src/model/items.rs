@@ -26,7 +26,7 @@ pub(super) fn has_id(definitions: &[(Placed, &ItemStruct)]) -> bool {
     })
 }
 
-/// Every item of a crate, with its place.
+/// Every item of a crate, and of what is known of others, with its place.
 pub(super) fn items(krate: &Crate) -> impl Iterator<Item = (Placed, &str, &Item)> {
     krate.modules.iter().flat_map(|module| {
         module.parts.iter().enumerate().flat_map(move |(part, of)| {
@@ -86,7 +86,8 @@ pub(super) fn structs<'a>(
         let definitions = &structs[&key];
         if has_id(definitions) {
             let reach = Reach::new(krate, &definitions[0].1.vis, key.0);
-            names.declare(key.0, options.id_name(&key.1), reach);
+            let id = options.id_name_in(krate, key.0, &key.1);
+            names.declare(key.0, id, reach);
         }
     }
     structs
@@ -97,13 +98,13 @@ pub(super) struct Impl<'a> {
     pub(super) placed: Placed,
     pub(super) file: &'a str,
     pub(super) item: &'a ItemImpl,
-    /// The struct of this crate that it is for.
+    /// The struct that it is for.
     pub(super) of: Option<(ModuleId, String)>,
-    /// The trait of this crate that it implements.
+    /// The trait that it implements.
     pub(super) of_trait: Option<TraitKey>,
 }
 
-/// Finds the blocks of structs of this crate, and those of its traits.
+/// Finds the blocks of known structs, and those of known traits.
 pub(super) fn impls<'a>(
     krate: &'a Crate,
     names: &Names<'a>,

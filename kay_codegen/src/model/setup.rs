@@ -18,6 +18,8 @@ pub(crate) struct Setup {
     pub(crate) calls: BTreeMap<ModuleId, Vec<(Vec<TokenStream>, TokenStream)>>,
     /// The modules that have a `setup` function.
     pub(crate) modules: BTreeSet<ModuleId>,
+    /// The crates whose `setup` the root takes in, under their names here, in order.
+    pub(crate) dependencies: Vec<String>,
 }
 
 impl Setup {
@@ -73,13 +75,31 @@ impl Setup {
                 .help("add the line `kay_runtime::kay_auto!();` to the root"),
             );
         }
+        let extended = model
+            .blocks
+            .iter()
+            .filter(|block| model.is_extension(block));
+        let extended = extended.map(|block| block.placed.module);
         setup.modules = model
             .actors
             .iter()
+            .filter(|actor| krate.is_own(actor.module))
             .filter(|actor| actor.definitions.iter().any(|d| d.generics.is_empty()))
             .map(|actor| actor.module)
+            .chain(extended)
             .chain(has_root.then_some(root))
             .collect();
+        // By their own names: what a dependent calls them decides nothing.
+        let mut dependencies: Vec<(&str, &str)> = krate
+            .externs
+            .iter()
+            .map(|(name, index)| (&krate.others[*index].told, name.as_str()))
+            .filter(|(told, _)| told.has_setup)
+            .map(|(told, name)| (told.name.as_str(), name))
+            .collect();
+        dependencies.sort_unstable();
+        let dependencies = dependencies.into_iter().map(|(_, name)| name.to_owned());
+        setup.dependencies = dependencies.collect();
         setup.connect(model, &taken_in, &needs, diagnostics);
         setup
     }
@@ -174,14 +194,12 @@ fn inner_conditions(
 /// For each part of a module that something is generated for, the first such thing.
 fn needs(model: &Model) -> BTreeMap<(ModuleId, usize), Placed> {
     let of_actors = model
-        .actors
-        .iter()
-        .flat_map(|actor| &actor.definitions)
+        .own_actors()
+        .flat_map(|(_, actor)| &actor.definitions)
         .map(|d| d.placed);
     let of_traits = model
-        .traits
-        .iter()
-        .flat_map(|t| &t.definitions)
+        .own_traits()
+        .flat_map(|(_, t)| &t.definitions)
         .map(|d| d.placed);
     let of_blocks = model.blocks.iter().map(|block| block.placed);
     let mut needs: BTreeMap<(ModuleId, usize), Placed> = BTreeMap::new();

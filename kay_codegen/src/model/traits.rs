@@ -26,7 +26,7 @@ pub(super) type TraitKey = (ModuleId, String);
 /// Traits above a trait, with their arguments.
 type Above = Vec<(TraitKey, Vec<GenericArgument>)>;
 
-/// The actor traits of a crate.
+/// The actor traits of a crate, and those that it knows of other crates.
 pub(super) struct Traits<'a> {
     pub(super) list: Vec<ActorTrait<'a>>,
     pub(super) index: HashMap<TraitKey, usize>,
@@ -35,7 +35,7 @@ pub(super) struct Traits<'a> {
 struct Candidate<'a> {
     key: TraitKey,
     definitions: Vec<(Placed, &'a ItemTrait, Vec<Handler<'a>>)>,
-    /// Traits of this crate directly above it, with their arguments, for each definition.
+    /// Known traits directly above it, with their arguments, for each definition.
     above: Vec<Above>,
 }
 
@@ -53,7 +53,7 @@ pub(super) fn collect<'a>(
         .enumerate()
         .map(|(at, c)| (c.key.clone(), at))
         .collect();
-    let chosen = choose(&candidates, &index, impls, structs);
+    let chosen = choose(names, &candidates, &index, impls, structs);
     let supers: Vec<Vec<Above>> = candidates
         .iter()
         .enumerate()
@@ -85,10 +85,13 @@ pub(super) fn collect<'a>(
         let (module, name) = &candidate.key;
         let first = candidate.definitions[0].1;
         let reach = Reach::new(names.krate, &first.vis, *module);
-        names.declare(*module, options.id_name(name), reach);
+        let id = options.id_name_in(names.krate, *module, name);
+        names.declare(*module, id, reach);
         let mut definitions = Vec::new();
         for (placed, item, _) in &candidate.definitions {
-            check_generics(names, *placed, item, diagnostics);
+            if names.krate.is_own(placed.module) {
+                check_generics(names, *placed, item, diagnostics);
+            }
         }
         for ((placed, item, handlers), supers) in candidate.definitions.into_iter().zip(supers) {
             for handler in &handlers {
@@ -164,7 +167,7 @@ fn check_generics(names: &Names, placed: Placed, item: &ItemTrait, diagnostics: 
     }
 }
 
-/// All traits of the crate, with their handlers.
+/// All known traits, with their handlers.
 fn candidates<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<Candidate<'a>> {
     let mut found: Vec<Candidate<'a>> = Vec::new();
     let mut index: HashMap<TraitKey, usize> = HashMap::new();
@@ -184,11 +187,14 @@ fn candidates<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<Candi
             found.len() - 1
         });
         found[at].above.push(above(names, placed.module, item));
-        found[at].definitions.push((
-            placed,
-            item,
-            handlers(names, placed, file, item, diagnostics),
-        ));
+        let mut unheard = Diagnostics::default();
+        let diagnostics = if names.krate.is_own(placed.module) {
+            &mut *diagnostics
+        } else {
+            &mut unheard
+        };
+        let handlers = handlers(names, placed, file, item, diagnostics);
+        found[at].definitions.push((placed, item, handlers));
     }
     found
 }
@@ -237,7 +243,7 @@ fn handlers<'a>(
     handlers
 }
 
-/// The traits of this crate that a trait names as its supertraits, with paths that hold anywhere.
+/// The known traits that a trait names as its supertraits, with paths that hold anywhere.
 fn above(names: &Names, module: ModuleId, item: &ItemTrait) -> Above {
     let parameters = parameter_names(&item.generics);
     let of_self = item
@@ -265,7 +271,7 @@ fn above(names: &Names, module: ModuleId, item: &ItemTrait) -> Above {
             continue;
         };
         let mut path: Path = bound.path.clone();
-        if key.0 != module {
+        if key.0 != module || !names.krate.is_own(module) {
             Absolute {
                 names,
                 module,
@@ -281,6 +287,7 @@ fn above(names: &Names, module: ModuleId, item: &ItemTrait) -> Above {
 /// Chooses the traits that are actor traits: those with handlers, and those that lie above or
 /// below one and that an actor implements.
 fn choose(
+    names: &Names,
     candidates: &[Candidate],
     index: &HashMap<TraitKey, usize>,
     impls: &[Impl],
@@ -296,7 +303,9 @@ fn choose(
         .enumerate()
         .filter(|(at, candidate)| {
             let has_handlers = |c: &Candidate| c.definitions.iter().any(|(_, _, h)| !h.is_empty());
-            has_handlers(candidate)
+            // An interface names actor traits only.
+            !names.krate.is_own(candidate.key.0)
+                || has_handlers(candidate)
                 || implemented.contains(&candidate.key)
                     && (0..candidate.definitions.len()).any(|definition| {
                         let above = closure(candidates, index, *at, definition);

@@ -12,7 +12,9 @@ use syn::{Attribute, Ident, Path, Type};
 pub(crate) struct Model<'a> {
     pub(crate) names: Names<'a>,
     pub(crate) options: &'a Options,
+    /// The actors, those of other crates included that a block here adds to.
     pub(crate) actors: Vec<Actor<'a>>,
+    /// The actor traits, those that are known of other crates included.
     pub(crate) traits: Vec<ActorTrait<'a>>,
     /// The `impl` blocks of actors that need glue, in the order of the source.
     pub(crate) blocks: Vec<Block<'a>>,
@@ -135,18 +137,41 @@ pub(crate) struct Parameter {
     pub(crate) is_lent: bool,
 }
 
-impl Model<'_> {
-    /// The path of an item with the crate's name first, as it stands in messages and schemas.
-    pub(crate) fn item_path(&self, module: ModuleId, ident: &Ident) -> String {
-        format!(
-            "{}::{}",
-            self.names.krate.name,
-            self.local_path(module, ident)
-        )
+impl<'a> Model<'a> {
+    /// The actors of the crate itself, with their indices.
+    pub(crate) fn own_actors(&self) -> impl Iterator<Item = (usize, &Actor<'a>)> {
+        let all = self.actors.iter().enumerate();
+        all.filter(|(_, actor)| self.names.krate.is_own(actor.module))
     }
 
-    /// The same without the crate's name.
+    /// The actor traits of the crate itself, with their indices.
+    pub(crate) fn own_traits(&self) -> impl Iterator<Item = (usize, &ActorTrait<'a>)> {
+        let all = self.traits.iter().enumerate();
+        all.filter(|(_, of)| self.names.krate.is_own(of.module))
+    }
+
+    /// Whether a block adds to what an actor of another crate handles.
+    pub(crate) fn is_extension(&self, block: &Block<'_>) -> bool {
+        !self.names.krate.is_own(self.actors[block.actor].module)
+    }
+
+    /// The name of the id of an actor or actor trait, of this crate or another.
+    pub(crate) fn id_name(&self, module: ModuleId, ident: &Ident) -> String {
+        self.options
+            .id_name_in(self.names.krate, module, &ident.unraw().to_string())
+    }
+
+    /// The path of an item with its crate's name first, as it stands in messages and schemas.
+    pub(crate) fn item_path(&self, module: ModuleId, ident: &Ident) -> String {
+        let path = self.names.krate.full_path(module).replace("r#", "");
+        format!("{path}::{}", ident.unraw())
+    }
+
+    /// The same without the crate's name, unless it is another crate's.
     pub(crate) fn local_path(&self, module: ModuleId, ident: &Ident) -> String {
+        if !self.names.krate.is_own(module) {
+            return self.item_path(module, ident);
+        }
         let path = self.names.krate.module(module).path.replace("r#", "");
         let colons = if path.is_empty() { "" } else { "::" };
         format!("{path}{colons}{}", ident.unraw())

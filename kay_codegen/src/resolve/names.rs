@@ -1,9 +1,10 @@
 //! The names of every module, and look-up in them.
 
 use super::imports::{Import, imports, plain};
+use super::public::PublicPaths;
 use super::visibility::Reach;
 use crate::source::{Crate, ModuleId};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 use syn::{Ident, Item, Type, Visibility};
@@ -11,12 +12,12 @@ use syn::{Ident, Item, Type, Visibility};
 /// What a name turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Def {
-    /// A module of this crate.
+    /// A module.
     Module(ModuleId),
-    /// An item of this crate, by the module that declares it and its name there. Definitions of
+    /// An item, by the module that declares it and its name there. Definitions of
     /// one name under opposite conditions are one item.
     Item(ModuleId, String),
-    /// A path into another crate.
+    /// A path into another crate, to something that is not known of it.
     External(Vec<String>),
     /// A path that a glob from another crate may have brought in: nothing else can have.
     Glob(Vec<String>),
@@ -45,17 +46,21 @@ struct Scope {
 /// Paths that were looked up before, by where they stand.
 type Resolved = HashMap<(ModuleId, String), Rc<[Def]>>;
 
-/// The names of a crate.
+/// The names of a crate, and of what is known of other crates.
 pub(crate) struct Names<'a> {
     pub(crate) krate: &'a Crate,
     scopes: Vec<Scope>,
     /// The types and traits of each module by name, in order.
     items: HashMap<(ModuleId, String), Vec<&'a Item>>,
     resolved: RefCell<Resolved>,
+    /// How items of other crates are named here, once that was asked.
+    public: OnceCell<PublicPaths>,
 }
 
 /// One look-up under way.
-struct Following {
+pub(super) struct Following {
+    /// Whether paths into other crates end there.
+    is_closed: bool,
     /// The names that led here: a name or glob that leads back to itself ends there.
     stack: Vec<(ModuleId, String)>,
     /// Globs that open each other in all directions have more ways through them than can be
@@ -64,8 +69,9 @@ struct Following {
 }
 
 impl Following {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
+            is_closed: false,
             stack: Vec::new(),
             steps_left: 20_000,
         }
@@ -80,6 +86,7 @@ impl<'a> Names<'a> {
             scopes: krate.modules.iter().map(|_| Scope::default()).collect(),
             items: HashMap::new(),
             resolved: RefCell::default(),
+            public: OnceCell::new(),
         };
         for module in &krate.modules {
             if let Some(parent) = module.parent {
@@ -104,7 +111,7 @@ impl<'a> Names<'a> {
             Item::ExternCrate(item) => {
                 let name = item.rename.as_ref().map_or(&item.ident, |(_, name)| name);
                 let target = if item.ident == "self" {
-                    Target::Module(self.krate.root())
+                    Target::Module(self.krate.root_of(module))
                 } else {
                     Target::Crate(plain(&item.ident))
                 };
@@ -145,6 +152,7 @@ impl<'a> Names<'a> {
         if !self.scopes[module.0].names.contains_key(&name) {
             self.declare_as(module, name, reach, Target::Item);
             self.resolved.borrow_mut().clear();
+            self.public.take();
         }
     }
 
@@ -178,6 +186,67 @@ impl<'a> Names<'a> {
         let found: Rc<[Def]> = found.into();
         self.resolved.borrow_mut().insert(key, Rc::clone(&found));
         found
+    }
+
+    /// As [`Names::resolve`], for someone who knows nothing of other crates: the answer is a path
+    /// that holds in every module.
+    pub(super) fn resolve_closed(&self, module: ModuleId, path: &syn::Path) -> Vec<Def> {
+        let segments: Vec<String> = path.segments.iter().map(|s| plain(&s.ident)).collect();
+        let mut following = Following::new();
+        following.is_closed = true;
+        let is_absolute = path.leading_colon.is_some();
+        self.path(module, is_absolute, &segments, false, &mut following)
+    }
+
+    /// How an item of another crate is named in this one; `None` if it cannot be named.
+    pub(super) fn public_path(&self, module: ModuleId, name: &str) -> Option<&[String]> {
+        let paths = self.public.get_or_init(|| PublicPaths::new(self));
+        paths.get(module, name)
+    }
+
+    /// The names that a module offers, and what its globs open.
+    pub(super) fn scope_names(
+        &self,
+        module: ModuleId,
+    ) -> (impl Iterator<Item = &String>, Vec<ModuleId>) {
+        let scope = &self.scopes[module.0];
+        let opened = scope.globs.iter().flat_map(|(import, _)| {
+            let mut following = Following::new();
+            self.path(
+                module,
+                import.is_absolute,
+                &import.path,
+                true,
+                &mut following,
+            )
+        });
+        let opened = opened.filter_map(|def| match def {
+            Def::Module(id) => Some(id),
+            _ => None,
+        });
+        (scope.names.keys(), opened.collect())
+    }
+
+    /// The crate of this name in the code of a module, or the path that leads to it.
+    fn extern_crate(&self, module: ModuleId, name: &str, following: &Following) -> Def {
+        match self.krate.extern_root(module, name) {
+            Some(root) if !following.is_closed => Def::Module(root),
+            _ => Def::External(vec![name.to_owned()]),
+        }
+    }
+
+    /// A path to something in a module of another crate that its interface does not name.
+    fn beyond(&self, module: ModuleId, name: &str) -> Option<Vec<String>> {
+        let other = self.krate.module(module).other?;
+        let krate = self.krate.extern_name(other);
+        let krate = krate.unwrap_or(&self.krate.others[other].told.name);
+        let inner = &self.krate.module(module).path;
+        let inner = inner.split("::").filter(|part| !part.is_empty());
+        let path = [krate].into_iter().chain(inner).chain([name]);
+        Some(
+            path.map(|part| part.trim_start_matches("r#").to_owned())
+                .collect(),
+        )
     }
 
     /// Replaces each `type A = path;` by what the path means.
@@ -243,12 +312,10 @@ impl<'a> Names<'a> {
         let Some((first, mut rest)) = path.split_first() else {
             return vec![Def::Module(module)];
         };
-        if is_absolute {
-            return vec![Def::External(path.to_vec())];
-        }
         let parent = |id: ModuleId| self.krate.module(id).parent.unwrap_or(id);
         let mut found = match first.as_str() {
-            "crate" => vec![Def::Module(self.krate.root())],
+            name if is_absolute => vec![self.extern_crate(module, name, following)],
+            "crate" => vec![Def::Module(self.krate.root_of(module))],
             "self" => vec![Def::Module(module)],
             "super" => {
                 let mut at = parent(module);
@@ -264,9 +331,9 @@ impl<'a> Names<'a> {
                 let is_unknown = found.iter().all(|def| matches!(def, Def::Glob(_)));
                 if is_unknown && !rest.is_empty() {
                     // A glob may have brought in a module of this name, but nobody writes that.
-                    found = vec![Def::External(vec![first.clone()])];
+                    found = vec![self.extern_crate(module, first, following)];
                 } else if is_unknown && is_import {
-                    found.push(Def::External(vec![first.clone()]));
+                    found.push(self.extern_crate(module, first, following));
                 }
                 found
             }
@@ -275,7 +342,13 @@ impl<'a> Names<'a> {
             let mut next = Vec::new();
             for def in found {
                 match def {
-                    Def::Module(inner) => next.extend(self.lookup(inner, name, module, following)),
+                    Def::Module(inner) => {
+                        let known = self.lookup(inner, name, module, following);
+                        if known.is_empty() {
+                            next.extend(self.beyond(inner, name).map(Def::External));
+                        }
+                        next.extend(known);
+                    }
                     Def::External(mut path) => {
                         path.push(name.clone());
                         next.push(Def::External(path));
@@ -293,7 +366,7 @@ impl<'a> Names<'a> {
     }
 
     /// What a name means in a module, for someone in the module `from`.
-    fn lookup(
+    pub(super) fn lookup(
         &self,
         module: ModuleId,
         name: &str,
@@ -318,7 +391,7 @@ impl<'a> Names<'a> {
             match &binding.target {
                 Target::Module(id) => found.push(Def::Module(*id)),
                 Target::Item => found.push(Def::Item(module, name.to_owned())),
-                Target::Crate(name) => found.push(Def::External(vec![name.clone()])),
+                Target::Crate(name) => found.push(self.extern_crate(module, name, following)),
                 Target::Import(import) => {
                     found.extend(self.path(
                         module,
@@ -339,7 +412,11 @@ impl<'a> Names<'a> {
                 for def in opened {
                     match def {
                         Def::Module(inner) => {
-                            found.extend(self.lookup(inner, name, module, following));
+                            let known = self.lookup(inner, name, module, following);
+                            if known.is_empty() {
+                                found.extend(self.beyond(inner, name).map(Def::Glob));
+                            }
+                            found.extend(known);
                         }
                         Def::External(mut path) | Def::Glob(mut path) => {
                             path.push(name.to_owned());

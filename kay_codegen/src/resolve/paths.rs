@@ -4,11 +4,11 @@ use super::imports::plain;
 use super::names::{Def, Names};
 use super::visibility::{Reach, path_from_crate};
 use crate::source::ModuleId;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use std::collections::BTreeSet;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Path, PathArguments, PathSegment, Token};
+use syn::{Ident, Path, PathArguments, PathSegment, Token};
 
 impl Names<'_> {
     /// How an item of one module is named in another; `None` if it cannot be named there.
@@ -18,9 +18,14 @@ impl Names<'_> {
         name: &str,
         from: ModuleId,
     ) -> Option<TokenStream> {
-        let ident = format_ident!("{name}");
+        let ident = spelled(name);
         if from == module {
             return Some(quote!(#ident));
+        }
+        if !self.krate.is_own(module) {
+            let path = self.public_path(module, name)?;
+            let path = path.iter().map(|segment| spelled(segment));
+            return Some(quote!(::#(#path)::*));
         }
         let item = Def::Item(module, name.to_owned());
         let is_visible = |reach: Option<Reach>| reach.is_some_and(|r| r.includes(self.krate, from));
@@ -55,6 +60,11 @@ impl Names<'_> {
     }
 }
 
+/// An identifier as code spells it: with `r#` where it has to be.
+fn spelled(name: &str) -> Ident {
+    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+}
+
 /// The runtime's traits that generic code names in bounds.
 const BOUNDS: [&str; 6] = [
     "Actor",
@@ -85,9 +95,31 @@ impl VisitMut for Absolute<'_, '_> {
         if path.leading_colon.is_some() || self.parameters.contains(&plain(&first.ident)) {
             return;
         }
-        let start: Path = match self.names.resolve(self.module, path).first() {
+        let mut found = self.names.resolve(self.module, path).first().cloned();
+        // What cannot be named by way of another crate can still be named as it is named here.
+        let is_nameable = match &found {
+            Some(Def::Item(of, name)) => {
+                self.names.krate.is_own(*of) || self.names.public_path(*of, name).is_some()
+            }
+            Some(Def::External(_)) => false,
+            _ => true,
+        };
+        if !is_nameable && self.names.krate.is_own(self.module) {
+            found = self
+                .names
+                .resolve_closed(self.module, path)
+                .into_iter()
+                .next();
+        }
+        let start: Path = match &found {
+            Some(Def::Item(of, name)) if !self.names.krate.is_own(*of) => {
+                let Some(path) = self.names.path_to(*of, name, self.module) else {
+                    return;
+                };
+                syn::parse_quote!(#path)
+            }
             Some(Def::Item(module, name)) => {
-                let ident = format_ident!("{name}");
+                let ident = spelled(name);
                 let module = path_from_crate(self.names.krate, *module);
                 syn::parse_quote!(#module::#ident)
             }
@@ -95,7 +127,7 @@ impl VisitMut for Absolute<'_, '_> {
                 leading_colon: Some(<Token![::]>::default()),
                 segments: segments
                     .iter()
-                    .map(|segment| PathSegment::from(format_ident!("{segment}")))
+                    .map(|segment| PathSegment::from(spelled(segment)))
                     .collect(),
             },
             // What the runtime's globs bring in is known, as far as a bound can be made of it.
@@ -105,7 +137,7 @@ impl VisitMut for Absolute<'_, '_> {
                         .last()
                         .is_some_and(|last| BOUNDS.contains(&last.as_str())) =>
             {
-                let last = segments.last().map(|last| format_ident!("{last}"));
+                let last = segments.last().map(|last| spelled(last));
                 syn::parse_quote!(::kay_runtime::#last)
             }
             _ => return,

@@ -2,7 +2,7 @@
 
 use crate::source::{Crate, ModuleId};
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{Ident, Visibility};
 
@@ -26,7 +26,7 @@ impl Reach {
                 for segment in &restricted.path.segments {
                     let name = segment.ident.to_string();
                     at = match name.as_str() {
-                        "crate" => krate.root(),
+                        "crate" => krate.root_of(module),
                         "self" => at,
                         "super" => krate.module(at).parent.unwrap_or(at),
                         _ => child(krate, at, &segment.ident).unwrap_or(at),
@@ -60,11 +60,17 @@ impl Reach {
     }
 }
 
-/// `crate::a::b`, whether or not it can be named from anywhere.
+/// `crate::a::b`, or `::other::a::b`, whether or not it can be named from anywhere.
 pub(crate) fn path_from_crate(krate: &Crate, module: ModuleId) -> TokenStream {
-    match krate.module(module).parent {
-        None => quote!(crate),
-        Some(parent) => {
+    let of = krate.module(module);
+    match (of.parent, of.other) {
+        (None, None) => quote!(crate),
+        (None, Some(other)) => {
+            let name = krate.extern_name(other);
+            let name = format_ident!("{}", name.unwrap_or(&krate.others[other].told.name));
+            quote!(::#name)
+        }
+        (Some(parent), _) => {
             let parent = path_from_crate(krate, parent);
             let ident = &krate.module(module).ident;
             quote!(#parent::#ident)

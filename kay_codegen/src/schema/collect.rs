@@ -32,7 +32,7 @@ pub(crate) fn schema(model: &Model) -> Schema {
     let mut actors = Vec::new();
     let mut traits = Vec::new();
     let mut messages = Vec::new();
-    for (index, actor) in model.actors.iter().enumerate() {
+    for (index, actor) in model.own_actors() {
         for definition in &actor.definitions {
             let id = numbers.actors.get(&index).copied();
             actors.push((
@@ -41,7 +41,7 @@ pub(crate) fn schema(model: &Model) -> Schema {
             ));
         }
     }
-    for index in 0..model.traits.len() {
+    for (index, _) in model.own_traits() {
         collector.of_trait(index, &numbers, &mut traits, &mut messages);
     }
     for block in &model.blocks {

@@ -22,6 +22,10 @@ impl Numbers {
     /// which `setup` registers them; handlers from 0, those of an actor by their fingerprints.
     pub(super) fn new(model: &Model, blocks_of: &[Vec<usize>]) -> Self {
         let mut numbers = Self::default();
+        // What other crates register before comes first.
+        if !model.setup.dependencies.is_empty() {
+            return numbers;
+        }
         let mut order = Vec::new();
         Setups::new(model).registered(model.names.krate.root(), &mut order);
         let (mut next_actor, mut next_handler) = (1, 0);

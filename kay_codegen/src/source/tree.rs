@@ -4,23 +4,28 @@ use super::files::Place;
 use super::skim::{Unskimmed, check_depth, skim};
 use super::{Sources, cfgs, metas_of_cfg_attr};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
+use crate::interface::Section;
 use proc_macro2::{LexError, Span, TokenStream};
 use quote::quote;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use syn::ext::IdentExt;
 use syn::{Attribute, Expr, ExprLit, Ident, Item, ItemMod, Lit, Meta, Visibility};
 
-/// A module of a crate, by its place in [`Crate::modules`]: parents come before children, and
-/// modules of one parent in the order of their declarations.
+/// A module, by its place in [`Crate::modules`]: parents come before children, and modules of one
+/// parent in the order of their declarations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ModuleId(pub(crate) usize);
 
-/// A crate as it was read.
+/// A crate as it was read, and what is known of those that it depends on.
 pub(crate) struct Crate {
     /// Its name, as code spells it.
     pub(crate) name: String,
-    /// Its modules; the first is the root.
+    /// Its modules, the root first; then those of the other crates.
     pub(crate) modules: Vec<Module>,
+    /// The other crates of which something is known, those that others depend on first.
+    pub(crate) others: Vec<Other>,
+    /// The names by which this crate's code knows other crates, with their places in `others`.
+    pub(crate) externs: BTreeMap<String, usize>,
     /// Every file that was read.
     pub(crate) scanned: BTreeSet<String>,
     /// Files that a declaration names and that were not among the sources.
@@ -32,6 +37,8 @@ pub(crate) struct Crate {
 /// One module path. Declarations of one path under opposite conditions are parts of one module.
 pub(crate) struct Module {
     pub(crate) id: ModuleId,
+    /// The crate that it belongs to, in [`Crate::others`]; `None` for the crate itself.
+    pub(crate) other: Option<usize>,
     pub(crate) ident: Ident,
     pub(crate) parent: Option<ModuleId>,
     pub(crate) children: Vec<ModuleId>,
@@ -49,6 +56,13 @@ pub(crate) struct Part {
     pub(crate) items: Vec<Item>,
 }
 
+/// Another crate, as its interface tells of it.
+pub(crate) struct Other {
+    pub(crate) root: ModuleId,
+    /// What its interface says, with `externs` that are places in [`Crate::others`].
+    pub(crate) told: Section,
+}
+
 impl Crate {
     pub(crate) fn root(&self) -> ModuleId {
         ModuleId(0)
@@ -58,13 +72,51 @@ impl Crate {
         &self.modules[id.0]
     }
 
+    /// The modules of the crate itself.
+    pub(crate) fn own_modules(&self) -> &[Module] {
+        let end = self.others.first().map(|other| other.root.0);
+        &self.modules[..end.unwrap_or(self.modules.len())]
+    }
+
+    /// Whether a module belongs to the crate itself.
+    pub(crate) fn is_own(&self, id: ModuleId) -> bool {
+        self.module(id).other.is_none()
+    }
+
+    /// The other crate that a module belongs to.
+    pub(crate) fn other(&self, id: ModuleId) -> Option<&Other> {
+        self.module(id).other.map(|index| &self.others[index])
+    }
+
+    /// The root of the crate that a module belongs to.
+    pub(crate) fn root_of(&self, id: ModuleId) -> ModuleId {
+        self.other(id).map_or(self.root(), |other| other.root)
+    }
+
+    /// The root of the crate that has this name in the code of a module.
+    pub(crate) fn extern_root(&self, from: ModuleId, name: &str) -> Option<ModuleId> {
+        let externs = self
+            .other(from)
+            .map_or(&self.externs, |other| &other.told.externs);
+        externs.get(name).map(|index| self.others[*index].root)
+    }
+
+    /// The name that this crate's code has for another; `None` if it depends on it only through
+    /// others.
+    pub(crate) fn extern_name(&self, other: usize) -> Option<&str> {
+        let mut names = self.externs.iter();
+        let (name, _) = names.find(|(_, index)| **index == other)?;
+        Some(name)
+    }
+
     /// The path of a module with the crate's name first, as `module_path!()` spells it.
     pub(crate) fn full_path(&self, id: ModuleId) -> String {
+        let name = self.other(id).map_or(&self.name, |other| &other.told.name);
         let path = &self.module(id).path;
         if path.is_empty() {
-            self.name.clone()
+            name.clone()
         } else {
-            format!("{}::{path}", self.name)
+            format!("{name}::{path}")
         }
     }
 
@@ -92,6 +144,22 @@ impl Crate {
             at = self.module(id).parent;
         }
         false
+    }
+
+    /// Takes in another crate, whose modules were read from its interface.
+    pub(crate) fn add(&mut self, told: Section, read: Self) {
+        let first = self.modules.len();
+        let moved = |id: ModuleId| ModuleId(id.0 + first);
+        let index = self.others.len();
+        let root = moved(read.root());
+        self.others.push(Other { root, told });
+        for mut module in read.modules {
+            module.id = moved(module.id);
+            module.other = Some(index);
+            module.parent = module.parent.map(moved);
+            module.children.iter_mut().for_each(|id| *id = moved(*id));
+            self.modules.push(module);
+        }
     }
 }
 
@@ -121,6 +189,8 @@ pub(crate) fn load(
         result: Crate {
             name: name.to_owned(),
             modules: Vec::new(),
+            others: Vec::new(),
+            externs: BTreeMap::new(),
             scanned: BTreeSet::new(),
             missing: BTreeSet::new(),
             is_incomplete: false,
@@ -166,6 +236,7 @@ impl Loader<'_> {
         }
         self.result.modules.push(Module {
             id,
+            other: None,
             ident: ident.clone(),
             parent,
             children: Vec::new(),

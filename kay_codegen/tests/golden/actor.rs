@@ -191,8 +191,11 @@ impl ::kay_runtime::Recipient<CarTick> for Car {
     }
 }
 
-/// Registers every actor of this crate, generic ones excepted: their type arguments are the user's to choose.
+/// Registers every actor of this crate and of the crates that it depends on, generic ones excepted: their type arguments are the user's to choose.
 #[allow(dead_code, unused_variables)]
 pub fn setup(registry: &mut ::kay_runtime::Registry) {
-    registry.register::<Car>();
+    registry
+        .include(|registry| {
+            registry.register::<Car>();
+        });
 }

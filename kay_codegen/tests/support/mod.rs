@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+use std::collections::BTreeMap;
+
 use kay_codegen::{Options, Output, Root, Sources, generate};
 
 /// What every fixture begins with, unless it says otherwise.
@@ -64,4 +66,33 @@ pub fn names_with(fixture: &str, options: &Options) -> Vec<String> {
         names.extend(lines.map(|rest| rest.trim_end_matches("\";").to_owned()));
     }
     names
+}
+
+/// The outputs for several crates in one text, by name: a line `//= bus town city=lib` begins a
+/// crate, with the crates that it depends on, which stand before it, and its names for them.
+pub fn crates(fixture: &str) -> BTreeMap<String, Output> {
+    let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
+    for krate in fixture.split("//= ").skip(1) {
+        let (about, text) = krate.split_once('\n').unwrap();
+        let mut words = about.split_whitespace();
+        let name = words.next().unwrap();
+        let options = words.fold(Options::default(), |options, word| {
+            if let Some(suffix) = word.strip_prefix('-') {
+                return options.id_suffix(suffix);
+            }
+            if let Some(feature) = word.strip_prefix('+') {
+                return options.cfg("feature", Some(feature));
+            }
+            let (name, of) = word.split_once('=').unwrap_or((word, word));
+            let interface = outputs[of].interface.as_ref().unwrap();
+            // As it is handed from one build script to another.
+            options.dependency(name, interface.to_string().parse().unwrap())
+        });
+        let root = Root {
+            crate_name: name.to_owned(),
+            ..root()
+        };
+        outputs.insert(name.to_owned(), generate(&root, &sources(text), &options));
+    }
+    outputs
 }
