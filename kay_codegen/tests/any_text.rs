@@ -10,11 +10,20 @@ fn run(text: &str) -> Output {
         crate_name: "city".to_owned(),
         file: "src/lib.rs".to_owned(),
     };
-    generate(
-        &root,
-        &Sources::from_iter([("src/lib.rs", text)]),
-        &Options::default(),
-    )
+    let generate = |text: &str| {
+        let sources = Sources::from_iter([("src/lib.rs", text)]);
+        generate(&root, &sources, &Options::default())
+    };
+    let output = generate(text);
+    for file in &output.files {
+        let again = generate(&file.text);
+        assert!(
+            !again.is_incomplete,
+            "{text}\n// becomes\n{}\n{:?}",
+            file.text, again.diagnostics
+        );
+    }
+    output
 }
 
 /// A crate with something of everything.
