@@ -53,7 +53,8 @@ impl Output {
 /// use kay_codegen::{Options, Root, Sources, generate};
 ///
 /// let car = "
-///     use kay_runtime::World;
+///     use kay_runtime::{Compact, World};
+///     #[derive(Compact)]
 ///     pub struct Car { id: CarId }
 ///     impl Car { pub fn honk(&self, _: &mut World) {} }
 ///     kay_runtime::kay_auto!();

@@ -14,7 +14,7 @@
 //!
 //! | in the source | becomes |
 //! |---|---|
-//! | `struct Car { id: CarId, .. }` with handlers in an `impl Car` | an actor; `CarId` is generated |
+//! | `#[derive(Compact)] struct Car { id: CarId, .. }` with handlers in an `impl Car` | an actor; `CarId` is generated |
 //! | `pub fn f(&mut self, a: A, world: &mut World)`, also with `&self`, also `-> Fate` | a message; `CarId::f(self, a, world)` sends it |
 //! | `pub fn spawn(id: CarId, .., world: &mut World) -> Self`, by any name | a spawner; `CarId::spawn(.., world)` and `CarId::spawn_near(near, .., world)` |
 //! | `pub trait Place { fn f(&mut self, .., world: &mut World); }` | an actor trait; `PlaceId` is generated, and `From<CarId>` for every implementor |
@@ -22,6 +22,11 @@
 //! | `#[essential]` on a handler | still handled after a panic |
 //! | a parameter `x: &T` | travels as `T`, is lent to the handler |
 //! | everything else | ordinary Rust, left alone |
+//!
+//! A public function of an actor that looks like a handler or spawner and is none, such as
+//! `pub fn tick(&mut self, world: &mut World) -> u32`, is an error, and where it is nearly one, such as
+//! with `world: &World`, a warning: private functions, `pub(crate)` ones, and methods of traits
+//! are the place for ordinary Rust. All findings have a [`Code`], whose page [`explain`]s it.
 //!
 //! An actor's blocks may stand in any module of the crate. Actors and traits may be generic: then
 //! `setup` leaves them to the user, who registers what is used:

@@ -4,9 +4,12 @@
 //! trait. An actor trait is a trait of this crate with a handler, or one above such a trait that
 //! an actor implements. Everything else is ordinary Rust and left alone.
 
+mod almost;
 mod bounds;
 mod clashes;
 mod collect;
+mod compact;
+mod fingerprints;
 mod generics;
 mod items;
 mod marks;
@@ -14,6 +17,8 @@ mod parameters;
 mod setup;
 mod shape;
 mod spelling;
+mod state;
+mod std_types;
 mod traits;
 mod types;
 

@@ -11,7 +11,8 @@ pub(crate) use collect::schema;
 /// use kay_codegen::{Options, Root, Sources, generate};
 ///
 /// let car = "
-///     use kay_runtime::World;
+///     use kay_runtime::{Compact, World};
+///     #[derive(Compact)]
 ///     pub struct Car { id: CarId }
 ///     impl Car { pub fn honk(&self, times: u8, _: &mut World) {} }
 ///     kay_runtime::kay_auto!();
@@ -21,7 +22,7 @@ pub(crate) use collect::schema;
 /// let honk = &schema.messages[0];
 /// assert_eq!((&*honk.receiver, &*honk.name, &*honk.path), ("Car", "honk", "city::Car::honk"));
 /// assert_eq!(honk.parameters[0].ty, "u8");
-/// assert_eq!((&*honk.location.file, honk.location.line), ("src/lib.rs", 4));
+/// assert_eq!((&*honk.location.file, honk.location.line), ("src/lib.rs", 5));
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schema {

@@ -11,7 +11,7 @@ struct Package {
 const LIB: &str = "kay_runtime::kay_auto!(); mod car;";
 const CAR: &str = "
     kay_runtime::kay_auto!();
-    pub struct Car { id: CarId }
+    #[derive(Compact)] pub struct Car { id: CarId }
     impl Car { pub fn tick(&self, _: &mut kay_runtime::World) {} }
 ";
 

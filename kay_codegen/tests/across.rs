@@ -54,11 +54,11 @@ kay_runtime::kay_auto!();
 //- src/car.rs
 use kay_runtime::prelude::*;
 kay_auto!();
-pub struct Car { id: CarId }
+#[derive(Compact)] pub struct Car { id: CarId }
 impl Car { pub fn honk(&mut self, _: &mut World) {} }
-struct Hidden { id: HiddenId }
+#[derive(Compact)] struct Hidden { id: HiddenId }
 impl Hidden { pub fn honk(&mut self, _: &mut World) {} }
-pub struct Pool<T: Compact, const N: usize> { id: PoolId<T, N> }
+#[derive(Compact)] pub struct Pool<T: Compact, const N: usize> { id: PoolId<T, N> }
 impl<T: Compact, const N: usize> Pool<T, N> { pub fn clear(&mut self, _: &mut World) {} }
 //- src/place.rs
 use kay_runtime::prelude::*;
@@ -114,7 +114,7 @@ kay_auto!();
 pub trait Place { fn enter(&mut self, who: u8, world: &mut World) -> Fate; }
 //= app city=town
 use city::place::Place;
-pub struct Bus { id: BusId }
+#[derive(Compact)] pub struct Bus { id: BusId }
 impl Place for Bus {
     fn enter(&mut self, who: u8, world: &mut World) -> Fate { Fate::Live }
 }
@@ -136,7 +136,7 @@ fn a_trait_for_an_actor_of_another_crate() {
     check(
         "
 //= town
-pub struct Car { id: CarId }
+#[derive(Compact)] pub struct Car { id: CarId }
 impl Car { pub fn honk(&mut self, _: &mut World) {} }
 //= app town
 pub trait Noisy { fn shout(&mut self, world: &mut World); }
@@ -175,7 +175,7 @@ pub trait Inn: Place { fn sleep(&mut self, world: &mut World); }
 use kay_runtime::prelude::*;
 kay_auto!();
 pub trait Sink<T: Compact> { fn take(&mut self, item: T, world: &mut World); }
-pub struct Pool<T: Compact> { id: PoolId<T> }
+#[derive(Compact)] pub struct Pool<T: Compact> { id: PoolId<T> }
 impl<T: Compact> Pool<T> { pub fn clear(&mut self, _: &mut World) {} }
 //- src/hidden.rs
 use kay_runtime::prelude::*;
@@ -195,13 +195,13 @@ fn paths_of_all_kinds_lead_into_another_crate() {
 use town::*;
 extern crate town as city;
 mod other { pub use town::prelude as all; }
-pub struct A { id: AId }
+#[derive(Compact)] pub struct A { id: AId }
 impl Place for A { fn enter(&mut self, who: u8, world: &mut World) {} }
-pub struct B { id: BId }
+#[derive(Compact)] pub struct B { id: BId }
 impl ::town::Place for B { fn enter(&mut self, who: u8, world: &mut World) {} }
-pub struct C { id: CId }
+#[derive(Compact)] pub struct C { id: CId }
 impl other::all::Spot for C { fn enter(&mut self, who: u8, world: &mut World) {} }
-pub struct D { id: DId }
+#[derive(Compact)] pub struct D { id: DId }
 impl city::ponds::Sink<u8> for D { fn take(&mut self, item: u8, world: &mut World) {} }
         ",
         expect![[r#"
@@ -235,7 +235,7 @@ fn what_another_crate_hands_on_of_the_runtime() {
     check_town(
         "
 use town::prelude::*;
-pub struct A { id: AId }
+#[derive(Compact)] pub struct A { id: AId }
 impl A { pub fn f(&mut self, world: &mut town::prelude::World) -> Fate {} }
 impl Spot for A { fn enter(&mut self, who: u8, world: &mut World) {} }
         ",
@@ -257,7 +257,7 @@ fn traits_and_actors_with_parameters() {
     check_town(
         "
 pub trait Deep<T: Compact>: town::ponds::Sink<T> + town::Inn { fn dive(&mut self, world: &mut World); }
-pub struct Lake<T: Compact> { id: LakeId<T> }
+#[derive(Compact)] pub struct Lake<T: Compact> { id: LakeId<T> }
 impl<T: Compact> town::Place for Lake<T> { fn enter(&mut self, who: u8, world: &mut World) {} }
 impl<T: Compact> town::ponds::Sink<T> for Lake<T> { fn take(&mut self, item: T, world: &mut World) {} }
         ",
@@ -283,7 +283,7 @@ fn crates_that_are_known_through_others() {
     let fixture = "
 //= town -ID
 pub trait Place { fn enter(&mut self, who: u8, world: &mut World); }
-pub struct Car { id: CarID }
+#[derive(Compact)] pub struct Car { id: CarID }
 impl Car { pub fn honk(&mut self, _: &mut World) {} }
 //= left town
 pub use town::{Place, PlaceID};
@@ -292,7 +292,7 @@ pub trait Left: Place { fn l(&mut self, world: &mut World); }
 pub mod inner { pub use city as town; }
 pub trait Right: city::Place { fn r(&mut self, world: &mut World); }
 //= app left right
-pub struct Bus { id: BusId }
+#[derive(Compact)] pub struct Bus { id: BusId }
 impl left::Left for Bus { fn l(&mut self, world: &mut World) {} }
 impl right::Right for Bus { fn r(&mut self, world: &mut World) {} }
 impl right::inner::town::Place for Bus { fn enter(&mut self, who: u8, world: &mut World) {} }
@@ -338,7 +338,7 @@ fn what_cannot_be_generated() {
 impl town::ponds::Sink<Own> for town::ponds::Pool<u8> {{}}
 pub trait Mine {{ fn f(&mut self, world: &mut World); }}
 impl<T> Mine for town::ponds::Pool<T> {{}}
-pub struct Bus {{ id: BusId }}
+#[derive(Compact)] pub struct Bus {{ id: BusId }}
 "
         ),
         "app",
@@ -359,7 +359,7 @@ use kay_runtime::prelude::*;
 kay_auto!();
 pub trait Place { fn enter(&mut self, world: &mut World); }
 //= app town
-pub struct Bus { id: BusId }
+#[derive(Compact)] pub struct Bus { id: BusId }
 impl town::Place for Bus {}
         ",
         "app",
@@ -375,7 +375,7 @@ fn a_block_that_the_compiler_refuses() {
     check(
         "
 //= town
-pub struct Car { id: CarId }
+#[derive(Compact)] pub struct Car { id: CarId }
 impl Car { pub fn honk(&mut self, _: &mut World) {} }
 //= app town
 impl town::Car { pub fn stop(&mut self, _: &mut World) {} }

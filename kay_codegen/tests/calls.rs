@@ -107,13 +107,13 @@ pub trait Place {
     fn enter(&mut self, car: CarId, world: &mut World);
     fn leave(&mut self, car: CarId, world: &mut World) { car.park(world); }
 }
-pub struct Car { id: CarId, at: Option<PlaceId> }
+#[derive(Compact)] pub struct Car { id: CarId, at: Option<PlaceId> }
 impl Car {
     pub fn spawn(id: CarId, world: &mut World) -> Self { id.park(world); Car { id } }
     pub fn park(&mut self, _: &mut World) {}
     pub fn honk(&mut self, times: u8, _: &mut World) {}
 }
-pub struct Lot { id: LotId }
+#[derive(Compact)] pub struct Lot { id: LotId }
 impl Lot { pub fn honk(&mut self, times: u8, _: &mut World) {} }
 impl Place for Lot { fn enter(&mut self, car: CarId, world: &mut World) {} }
 ";
@@ -134,8 +134,8 @@ use crate::city::{{self, CarId, LotId, Place, PlaceId}};
 use crate::rules::*;
 use std::collections::BTreeMap as Map;
 pub enum Wish {{ Enter(PlaceId), Honk {{ car: CarId, times: u8 }}, Nothing }}
-pub struct Request {{ car: CarId, wishes: CVec<Wish> }}
-pub struct Me {{ id: MeId, cars: CVec<CarId>, lots: CMap<CarId, LotId>, request: Request, pair: (u8, Option<CarId>) }}
+#[derive(Compact)] pub struct Request {{ car: CarId, wishes: CVec<Wish> }}
+#[derive(Compact)] pub struct Me {{ id: MeId, cars: CVec<CarId>, lots: CMap<CarId, LotId>, request: Request, pair: (u8, Option<CarId>) }}
 impl Request {{ fn car(&self) -> Option<CarId> {{ Some(self.car) }} }}
 impl Me {{
     pub fn act(&mut self, given: &Option<CarId>, world: &mut World) {{ {body} }}

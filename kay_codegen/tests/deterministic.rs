@@ -61,7 +61,7 @@ fn an_unused_file_changes_nothing() {
     };
     let mut files: Sources = shapes().into_iter().collect();
     let first = generate(&root, &files, &Options::default());
-    files.insert("src/aaa.rs", "pub struct A { id: AId }");
+    files.insert("src/aaa.rs", "#[derive(Compact)] pub struct A { id: AId }");
     assert_eq!(generate(&root, &files, &Options::default()), first);
 }
 
@@ -69,7 +69,7 @@ fn an_unused_file_changes_nothing() {
 fn a_comment_changes_no_fingerprint() {
     let with = |comment: &str| {
         let fixture = format!(
-            "pub struct Car {{ id: CarId }}\nimpl Car {{ pub fn tick(&self, {comment} x: &Vec < u8 >, _: &mut World) {{}} }}"
+            "#[derive(Compact)] pub struct Car {{ id: CarId }}\nimpl Car {{ pub fn tick(&self, {comment} x: &Option < u8 >, _: &mut World) {{}} }}"
         );
         let output = support::output(&fixture);
         let lines = output.files[0]

@@ -48,7 +48,7 @@ pub trait Place {
 kay_runtime::kay_auto!();
 use kay_runtime::World;
 /// A park.
-pub struct Park { id: ParkId }
+#[derive(Compact)] pub struct Park { id: ParkId }
 impl crate::place::Place for Park {
     fn visit(&mut self, who: u32, world: &mut World) {}
 }
@@ -73,7 +73,7 @@ pub trait Sink<T: Compact> {
     fn take(&mut self, item: T, world: &mut World);
 }
 /// Holds things.
-pub struct Pool<T: Compact, const N: usize = 8> { id: PoolId<T, N>, items: [T; N] }
+#[derive(Compact)] pub struct Pool<T: Compact, const N: usize = 8> { id: PoolId<T, N>, items: [T; N] }
 impl<T: Compact + Ord, const N: usize> Pool<T, N> {
     /// Forgets them.
     pub fn clear(&mut self, _: &mut World) {}

@@ -7,7 +7,7 @@ use std::path::Path;
 
 const CAR: &str = "
     kay_runtime::kay_auto!();
-    pub struct Car { id: CarId }
+    #[derive(Compact)] pub struct Car { id: CarId }
     impl Car { pub fn tick(&self, _: &mut kay_runtime::World) {} }
     pub mod inner { kay_runtime::kay_auto!(); }
 ";

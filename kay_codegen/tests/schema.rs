@@ -72,7 +72,7 @@ pub trait Place {
 //- src/park.rs
 kay_runtime::kay_auto!();
 use kay_runtime::*;
-pub struct Park { id: ParkId, pub benches: CMap<u8 ,ParkId>, }
+#[derive(Compact)] pub struct Park { id: ParkId, pub benches: CMap<u8 ,ParkId>, }
 impl Park {
     pub fn open(id: ParkId, _: &mut World) -> Self { Park { id } }
     pub fn grow(&mut self, by: &CVec< u8 >, (x, y): (u8,u8), _: &mut World) -> Fate { Fate::Live }
@@ -140,18 +140,18 @@ fn numbers_are_given_as_far_as_the_text_tells() {
     check(
         "
 pub trait Sink<T: Compact> { fn take(&mut self, item: T, world: &mut World); }
-pub struct A { id: AId }
+#[derive(Compact)] pub struct A { id: AId }
 impl Sink<u8> for A { fn take(&mut self, item: u8, _: &mut World) {} }
-pub struct B { id: BId }
+#[derive(Compact)] pub struct B { id: BId }
 impl B { pub fn tick(&mut self, _: &mut World) {} }
-pub struct P<T: Compact> { id: PId<T>, items: T }
+#[derive(Compact)] pub struct P<T: Compact> { id: PId<T>, items: T }
 impl<T: Compact> P<T> { pub fn put(&mut self, item: T, _: &mut World) {} }
-pub struct C { id: CId }
+#[derive(Compact)] pub struct C { id: CId }
 impl C {
     pub fn tick(&mut self, _: &mut World) {}
     #[cfg(unix)] pub fn tock(&mut self, _: &mut World) {}
 }
-pub struct D { id: DId }
+#[derive(Compact)] pub struct D { id: DId }
 impl D { pub fn tick(&mut self, _: &mut World) {} }
         ",
         &expect![[r#"
@@ -173,7 +173,7 @@ fn conditions_of_modules_come_first() {
 kay_runtime::kay_auto!();
 #[cfg(unix)] pub mod a {
     kay_runtime::kay_auto!();
-    pub struct A { id: AId }
+    #[derive(Compact)] pub struct A { id: AId }
     impl A { #[cfg(debug_assertions)] pub fn tick(&mut self, _: &mut kay_runtime::World) {} }
 }
         ",

@@ -67,20 +67,23 @@ impl Counter {
     // meet the type of the same name below.
 
     /// Returns something else than a fate.
-    pub fn is_negative(&self, _: &mut World) -> bool {
+    pub(crate) fn is_negative(&self, _: &mut World) -> bool {
         self.value < 0
     }
 
     /// Has the world elsewhere.
-    pub fn world_first(&mut self, _: &mut World, amount: i32) {
+    #[cfg(test)]
+    pub(crate) fn world_first(&mut self, _: &mut World, amount: i32) {
         self.value += amount;
     }
 
     /// Only reads the world.
-    pub fn only_reads_the_world(&mut self, _: &World) {}
+    #[cfg(test)]
+    pub(crate) fn only_reads_the_world(&mut self, _: &World) {}
 
     /// Takes itself by value.
-    pub fn consume(self, _: &mut World) -> i32 {
+    #[cfg(test)]
+    pub(crate) fn consume(self, _: &mut World) -> i32 {
         self.value
     }
 

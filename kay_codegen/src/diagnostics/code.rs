@@ -11,9 +11,9 @@ pub enum Severity {
     Warning,
 }
 
-/// One line for each code: its name here, its number, how bad it is.
+/// One line for each code: its name here, its number, how bad it is, and its title.
 macro_rules! codes {
-    ($($name:ident $number:literal $severity:ident)*) => {
+    ($($name:ident $number:literal $severity:ident $title:literal)*) => {
         /// A kind of finding, with a page that explains it in the error index.
         ///
         /// Codes are stable: a number never gets another meaning.
@@ -28,7 +28,7 @@ macro_rules! codes {
         #[non_exhaustive]
         pub enum Code {
             $(
-                #[doc = include_str!(concat!("../../errors/", $number, ".md"))]
+                #[doc = concat!($number, ": ", $title, ".")]
                 $name,
             )*
         }
@@ -41,6 +41,13 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$name => $number,)*
+                }
+            }
+
+            /// What its page is about.
+            pub fn title(self) -> &'static str {
+                match self {
+                    $(Self::$name => $title,)*
                 }
             }
 
@@ -62,33 +69,43 @@ macro_rules! codes {
 }
 
 codes! {
-    CannotParse "K0001" Warning
-    NotTakenIn "K0002" Error
-    NoSetupInRoot "K0003" Error
-    HiddenModule "K0004" Error
-    NoIdField "K0005" Error
-    TraitOfNoActor "K0006" Error
-    LifetimeOfActor "K0007" Error
-    OneKindOnly "K0008" Error
-    FreeParameter "K0009" Error
-    LifetimeOfTrait "K0010" Error
-    SelfByDefault "K0011" Error
-    Query "K0012" Error
-    UselessMark "K0013" Error
-    NameTaken "K0014" Error
-    NamesClash "K0015" Error
-    GenericHandler "K0016" Error
-    ConditionalParameter "K0017" Error
-    MutableParameter "K0018" Error
-    UnsizedParameter "K0019" Error
-    BorrowingParameter "K0020" Error
-    TraitObject "K0021" Error
-    SelfInTrait "K0022" Error
-    CannotBeNamed "K0023" Error
-    NeitherOwn "K0040" Error
-    GenericElsewhere "K0041" Error
-    OutputClash "K0050" Error
-    NotGenerated "K0051" Error
+    CannotParse "K0001" Warning "a file cannot be parsed"
+    NotTakenIn "K0002" Error "a module does not take in what is generated for it"
+    NoSetupInRoot "K0003" Error "the root of the crate does not take in its `setup`"
+    HiddenModule "K0004" Error "a module of actors is out of reach for `setup`"
+    NoIdField "K0005" Error "a struct with handlers has no `id` field"
+    TraitOfNoActor "K0006" Error "an actor trait is implemented for something that is no actor"
+    LifetimeOfActor "K0007" Error "an actor or a block of handlers has a lifetime"
+    OneKindOnly "K0008" Error "a block of handlers is for one kind of a generic actor only"
+    FreeParameter "K0009" Error "a block of handlers has a parameter of its own"
+    LifetimeOfTrait "K0010" Error "an actor trait has a lifetime"
+    SelfByDefault "K0011" Error "a parameter of an actor trait is `Self` by default"
+    Query "K0012" Error "`#[query]` is not built yet"
+    UselessMark "K0013" Error "`#[essential]` is on something that is no handler"
+    NameTaken "K0014" Error "a generated name is taken already"
+    NamesClash "K0015" Error "two generated names are the same"
+    GenericHandler "K0016" Error "a handler is generic"
+    ConditionalParameter "K0017" Error "a parameter of a handler has a condition"
+    MutableParameter "K0018" Error "a handler takes a parameter as `&mut`"
+    UnsizedParameter "K0019" Error "a handler borrows something that no message can own"
+    BorrowingParameter "K0020" Error "a parameter borrows from somewhere else"
+    TraitObject "K0021" Error "a parameter is a trait object"
+    SelfInTrait "K0022" Error "a message of a trait mentions `Self`"
+    CannotBeNamed "K0023" Error "a generated name is needed where it cannot be named"
+    Spawner "K0024" Error "a spawner does not take the id of its actor, or does not return the actor"
+    ReturnType "K0025" Error "a handler returns something"
+    SelfByValue "K0026" Error "a handler takes `self` by value"
+    Qualified "K0027" Error "a handler or spawner is `async`, `const`, `unsafe` or `extern`"
+    IdType "K0028" Error "the `id` of an actor has another type"
+    FingerprintCollision "K0029" Error "two fingerprints are the same by chance"
+    ActorNotCompact "K0030" Error "an actor does not derive `Compact`"
+    NotCompact "K0031" Error "a type is not compact"
+    NearMiss "K0032" Warning "a function is nearly a handler or spawner"
+    TakenInTwice "K0033" Error "a module takes in twice what is generated for it"
+    NeitherOwn "K0040" Error "an actor trait of another crate is implemented for an actor of another crate"
+    GenericElsewhere "K0041" Error "an actor trait is implemented for a generic actor of another crate"
+    OutputClash "K0050" Error "two generated files would be the same one"
+    NotGenerated "K0051" Error "a file that is to be generated was not written by kay_codegen"
 }
 
 impl Code {
@@ -96,12 +113,6 @@ impl Code {
     pub fn find(number: &str) -> Option<Self> {
         let is_it = |code: &&Self| code.as_str().eq_ignore_ascii_case(number);
         Self::ALL.iter().find(is_it).copied()
-    }
-
-    /// What its page is about.
-    pub fn title(self) -> &'static str {
-        let first = self.page().lines().next().unwrap_or_default();
-        first.split_once(": ").map_or(first, |(_, title)| title)
     }
 }
 

@@ -51,21 +51,16 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
     let taken = taken(model);
     for ((module, name), uses) in &uses.types {
         // Two functions of one name have two methods of one name too: that is said once.
-        compare(
-            model,
-            name,
-            uses,
-            |first, second| first.what != second.what,
-            diagnostics,
-        );
+        compare(model, name, uses, true, diagnostics);
         let Some(taken) = taken.get(&(*module, name.clone())) else {
             continue;
         };
         for found in uses {
-            let is_it = |(part, is_conditional): &(usize, bool)| {
-                *part == found.placed.part && (!*is_conditional || found.conditions.is_empty())
+            let is_it = |taken: &&TakenName| {
+                taken.part == found.placed.part
+                    && (!taken.is_conditional || found.conditions.is_empty())
             };
-            if taken.iter().any(is_it) {
+            if let Some(taken) = taken.iter().find(is_it) {
                 diagnostics.report(
                     Diagnostic::new(
                         Code::NameTaken,
@@ -77,63 +72,118 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
                         ),
                     )
                     .label(format!("`{name}` is generated for this"))
+                    .secondary(
+                        model.file(found.placed),
+                        taken.span,
+                        "this has the name already",
+                    )
                     .help("give one of them another name"),
                 );
             }
         }
     }
     for ((_, id, name), uses) in &uses.methods {
-        compare(
-            model,
-            &format!("{id}::{name}"),
-            uses,
-            |_, _| true,
-            diagnostics,
-        );
+        compare(model, &format!("{id}::{name}"), uses, false, diagnostics);
     }
     setups(model, diagnostics);
 }
 
+/// Earlier uses of a name: the first, and the first that is for something else.
+#[derive(Default)]
+struct Earlier<'u> {
+    first: Option<&'u Use>,
+    other: Option<&'u Use>,
+}
+
+impl<'u> Earlier<'u> {
+    fn add(&mut self, found: &'u Use) {
+        match self.first {
+            None => self.first = Some(found),
+            Some(first) if self.other.is_none() && first.what != found.what => {
+                self.other = Some(found);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// The first one, or if they are to differ, the first for something else.
+    fn clash(&self, with: &Use, if_different: bool) -> Option<&'u Use> {
+        let is_clash = |first: &&Use| !if_different || first.what != with.what;
+        self.first.filter(is_clash).or(self.other.filter(is_clash))
+    }
+}
+
 /// Two uses of one name clash unless conditions tell them apart.
+///
+/// Two functions of one name have two methods and two messages of one name: with `if_different`,
+/// uses for the same thing are passed over, so that this is said once.
 fn compare(
     model: &Model,
     name: &str,
     uses: &[Use],
-    counts: impl Fn(&Use, &Use) -> bool,
+    if_different: bool,
     diagnostics: &mut Diagnostics,
 ) {
-    for (at, second) in uses.iter().enumerate() {
-        let clashes = |first: &&Use| {
-            let are_apart = !first.conditions.is_empty()
-                && !second.conditions.is_empty()
-                && first.conditions != second.conditions;
-            !are_apart && counts(first, second)
+    let mut all = Earlier::default();
+    let mut by_conditions: HashMap<&str, Earlier> = HashMap::new();
+    for second in uses {
+        let conditions = second.conditions.as_str();
+        let first = if conditions.is_empty() {
+            all.clash(second, if_different)
+        } else {
+            ["", conditions]
+                .iter()
+                .find_map(|key| by_conditions.get(key)?.clash(second, if_different))
         };
-        if let Some(first) = uses[..at].iter().find(clashes) {
-            diagnostics.report(
-                Diagnostic::new(
-                    Code::NamesClash,
-                    model.file(second.placed),
-                    second.span,
-                    format!(
-                        "`{name}` is the name of {} and of {}",
-                        second.what, first.what
-                    ),
-                )
-                .label(format!("`{name}` again"))
-                .secondary(
-                    model.file(first.placed),
-                    first.span,
-                    format!("`{name}` is generated for this"),
-                )
-                .help("give one of them another name"),
-            );
+        if let Some(first) = first {
+            report_clash(model, name, first, second, diagnostics);
         }
+        all.add(second);
+        by_conditions.entry(conditions).or_default().add(second);
     }
 }
 
-/// Names by module, with the parts that have them and whether on a condition.
-type Taken = HashMap<(ModuleId, String), Vec<(usize, bool)>>;
+fn report_clash(
+    model: &Model,
+    name: &str,
+    first: &Use,
+    second: &Use,
+    diagnostics: &mut Diagnostics,
+) {
+    let message = if first.what == second.what {
+        format!("there are two of {}", second.what)
+    } else {
+        format!(
+            "`{name}` is the name of {} and of {}",
+            second.what, first.what
+        )
+    };
+    diagnostics.report(
+        Diagnostic::new(
+            Code::NamesClash,
+            model.file(second.placed),
+            second.span,
+            message,
+        )
+        .label(format!("`{name}` again"))
+        .secondary(
+            model.file(first.placed),
+            first.span,
+            format!("`{name}` is generated for this"),
+        )
+        .help("give one of them another name"),
+    );
+}
+
+/// A name that the user has given.
+struct TakenName {
+    part: usize,
+    is_conditional: bool,
+    span: Span,
+}
+
+/// Names by module.
+type Taken = HashMap<(ModuleId, String), Vec<TakenName>>;
 
 /// The names of the user's own types, traits and imports.
 fn taken(model: &Model) -> Taken {
@@ -156,7 +206,11 @@ fn taken(model: &Model) -> Taken {
                 let is_conditional = !cfgs(attributes).is_empty();
                 for ident in idents {
                     let key = (module.id, ident.unraw().to_string());
-                    taken.entry(key).or_default().push((at, is_conditional));
+                    taken.entry(key).or_default().push(TakenName {
+                        part: at,
+                        is_conditional,
+                        span: ident.span(),
+                    });
                 }
             }
         }

@@ -1,23 +1,25 @@
 //! From the items of a crate to its actors.
 
+mod refuse;
+
+use super::almost::Function;
 use super::bounds::{self, renaming};
+use super::compact::Compactness;
 use super::generics::{Generics, Predicates};
-use super::items::{
-    Impl, Structs, conditions, has_id, impls, parameter_names, parameter_names_in_order, structs,
-};
+use super::items::{Impl, Structs, conditions, has_id, impls, parameter_names, structs};
 use super::marks::{refuse_query, useless_mark};
 use super::parameters::Reader;
 use super::shape::{Scope, Shape, SpawnerOf};
+use super::state;
 use super::traits;
 use super::types::{Actor, Block, Definition, Handler, Model, Placed, Spawner, TraitUse};
-use super::{Essential, Setup, clashes};
-use crate::diagnostics::{Code, Diagnostic, Diagnostics};
+use super::{Essential, Setup, clashes, fingerprints};
+use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::resolve::Names;
 use crate::source::{Crate, ModuleId, cfgs};
 use quote::{ToTokens, format_ident};
 use std::collections::{BTreeSet, HashMap};
-use syn::spanned::Spanned;
 use syn::{ImplItem, ItemStruct, Visibility};
 
 /// Finds everything that is to be generated.
@@ -29,12 +31,22 @@ pub(crate) fn collect<'a>(
     let mut names = Names::new(krate);
     let structs = structs(krate, options, &mut names);
     let impls = impls(krate, &names, &structs);
-    let traits = traits::collect(&mut names, options, &impls, &structs, diagnostics);
+    let compactness = Compactness::new(&names);
+    let traits = traits::collect(
+        &mut names,
+        options,
+        &impls,
+        &structs,
+        &compactness,
+        diagnostics,
+    );
     let mut collector = Collector {
         names: &names,
         options,
         structs: &structs,
         traits: &traits,
+        compactness: &compactness,
+        ordinary: Vec::new(),
         actors: Vec::new(),
         actor_of: HashMap::new(),
         blocks: Vec::new(),
@@ -43,6 +55,7 @@ pub(crate) fn collect<'a>(
     for found in &impls {
         collector.block(found);
     }
+    collector.almost();
     let Collector { actors, blocks, .. } = collector;
     let mut model = Model {
         names,
@@ -56,6 +69,7 @@ pub(crate) fn collect<'a>(
     register(&mut model);
     model.setup = Setup::new(&model, diagnostics);
     clashes::report(&model, diagnostics);
+    fingerprints::report(&model, diagnostics);
     model
 }
 
@@ -64,6 +78,9 @@ struct Collector<'c, 'a> {
     options: &'a Options,
     structs: &'c Structs<'a>,
     traits: &'c traits::Traits<'a>,
+    compactness: &'c Compactness,
+    /// Public functions of structs that mean nothing by their signature.
+    ordinary: Vec<((ModuleId, String), ModuleId, Function<'a>)>,
     actors: Vec<Actor<'a>>,
     actor_of: HashMap<(ModuleId, String), usize>,
     blocks: Vec<Block<'a>>,
@@ -122,104 +139,6 @@ impl<'a> Collector<'_, 'a> {
         });
     }
 
-    /// Whether this crate can have such a block: one of another crate's actor needs a trait of
-    /// this crate, and `setup` must be able to say whose messages they are.
-    fn is_allowed(&mut self, found: &Impl<'a>, trait_index: Option<usize>) -> bool {
-        let krate = self.names.krate;
-        let Some(of) = found
-            .of
-            .as_ref()
-            .filter(|(module, _)| !krate.is_own(*module))
-        else {
-            return true;
-        };
-        // Without a trait of its own, the compiler refuses the block.
-        let Some(index) = trait_index else {
-            return false;
-        };
-        let home = krate.full_path(krate.root_of(of.0));
-        let (actor, name) = (&of.1, self.traits.list[index].ident);
-        let diagnostic =
-            |code, message| Diagnostic::new(code, found.file, found.placed.span, message);
-        if !krate.is_own(self.traits.list[index].module) {
-            self.diagnostics.report(
-                diagnostic(
-                    Code::NeitherOwn,
-                    format!(
-                        "neither the actor trait `{name}` nor the actor `{actor}` is of this crate"
-                    ),
-                )
-                .label(format!("an actor of the crate `{home}`"))
-                .note("what it receives would have to be generated here, for types of other crates")
-                .help(format!(
-                    "implement `{name}` in `{home}`, or a trait of this crate here"
-                )),
-            );
-            return false;
-        }
-        if !self.structs[of][0].1.generics.params.is_empty() {
-            self.diagnostics.report(
-                diagnostic(
-                    Code::GenericElsewhere,
-                    format!("`{name}` cannot be implemented for the generic actor `{actor}` of another crate"),
-                )
-                .label(format!("an actor of the crate `{home}`"))
-                .note("who registers it chooses its type arguments, so this crate's `setup` cannot add to it")
-                .help(format!("implement `{name}` for an actor of this crate, or declare it in `{home}`")),
-            );
-            return false;
-        }
-        true
-    }
-
-    fn no_actor(
-        &mut self,
-        found: &Impl<'a>,
-        trait_index: Option<usize>,
-        handler: Option<&syn::Ident>,
-        self_name: &str,
-    ) {
-        if let Some(index) = trait_index {
-            // An alias such as `impl<T: Place + Named> Both for T {}` adds no messages.
-            if self.traits.list[index]
-                .definitions
-                .iter()
-                .all(|d| d.handlers.is_empty())
-            {
-                return;
-            }
-            let name = self.traits.list[index].ident;
-            self.diagnostics.report(
-                Diagnostic::new(
-                    Code::TraitOfNoActor,
-                    found.file,
-                    found.placed.span,
-                    format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
-                )
-                .label("cannot receive messages")
-                .help("implement it for structs of this crate with an `id` field")
-                .help(format!(
-                    "if `{name}` is to be an ordinary trait, let no method end with `&mut World`"
-                )),
-            );
-        } else if let Some(handler) = handler {
-            let id = self
-                .options
-                .id_name(self_name.split('<').next().unwrap_or_default());
-            self.diagnostics.report(
-                Diagnostic::new(
-                    Code::NoIdField,
-                    found.file,
-                    handler.span(),
-                    format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
-                )
-                .label("a public function that ends with `&mut World` handles messages")
-                .help(format!("add `id: {id}` to the struct"))
-                .help("if it is to be no actor, make the function `pub(crate)`"),
-            );
-        }
-    }
-
     /// The handlers and spawners of an inherent block.
     fn functions(
         &mut self,
@@ -236,6 +155,7 @@ impl<'a> Collector<'_, 'a> {
             },
             file: found.file,
             self_type: Some(&found.item.self_ty),
+            compactness: self.compactness,
         };
         let id_name = self.options.id_name(&of.1);
         let spawner_of = SpawnerOf {
@@ -262,8 +182,9 @@ impl<'a> Collector<'_, 'a> {
             ) {
                 continue;
             }
-            let is_handler = matches!(shape, Some(Shape::Handler { .. }));
-            if essential.is_marked() && !is_handler {
+            if essential.is_marked() && !is_plain
+                || matches!(shape, Some(Shape::Spawner { .. })) && essential.is_marked()
+            {
                 useless_mark(found.file, &item.sig, self.diagnostics);
             }
             match shape {
@@ -284,6 +205,15 @@ impl<'a> Collector<'_, 'a> {
                     conditions: cfgs(&item.attrs),
                     parameters: reader.read(&item.sig, &parameters, self.diagnostics),
                 }),
+                None if is_plain => {
+                    let function = Function {
+                        item,
+                        file: found.file,
+                        parameters: parameters.clone(),
+                        is_marked: essential.is_marked(),
+                    };
+                    self.ordinary.push((of.clone(), module, function));
+                }
                 None => {}
             }
         }
@@ -320,85 +250,26 @@ impl<'a> Collector<'_, 'a> {
         }
     }
 
-    /// A block of an actor must be for all its instances: what is generated for one of them would
-    /// have to be chosen by type, at run time.
-    fn check_generics(
-        &mut self,
-        found: &Impl<'a>,
-        of: &(ModuleId, String),
-        self_name: &str,
-    ) -> bool {
-        let mut error = |code, span, message: String, help: &str| {
-            self.diagnostics
-                .report(Diagnostic::new(code, found.file, span, message).help(help));
-            false
-        };
-        for (_, item) in &self.structs[of] {
-            if let Some(lifetime) = item.generics.lifetimes().next() {
-                let help = "an actor owns what it holds: use owned types";
-                return error(
-                    Code::LifetimeOfActor,
-                    found.placed.span,
-                    format!(
-                        "the actor `{}` has the lifetime `{}`",
-                        of.1, lifetime.lifetime
-                    ),
-                    help,
-                );
-            }
-        }
-        if let Some(lifetime) = found.item.generics.lifetimes().next() {
-            let message = "a block with handlers cannot have a lifetime".to_owned();
-            return error(
-                Code::LifetimeOfActor,
-                lifetime.span(),
-                message,
-                "leave it out",
-            );
-        }
-        let given = renaming(&found.item.self_ty);
-        let own: Vec<String> = parameter_names_in_order(&found.item.generics);
-        let wanted = self.structs[of][0].1.generics.params.len();
-        let is_general = given.len() == wanted
-            && given
-                .iter()
-                .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
-            && given.iter().collect::<BTreeSet<_>>().len() == given.len();
-        if !is_general {
-            let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
-            return error(
-                Code::OneKindOnly,
-                found.placed.span,
-                format!(
-                    "`{self_name}` has handlers, but is only one kind of `{}`",
-                    of.1
-                ),
-                help,
-            );
-        }
-        if let Some(free) = own
-            .iter()
-            .find(|name| !given.contains(&Some((*name).clone())))
-        {
-            let help = "write a type in its place, or make it a parameter of the actor";
-            return error(
-                Code::FreeParameter,
-                found.placed.span,
-                format!(
-                    "`{free}` is no parameter of the actor `{}`, so it would receive messages without number",
-                    of.1
-                ),
-                help,
-            );
-        }
-        true
-    }
-
     fn actor(&mut self, key: &(ModuleId, String)) -> usize {
         if let Some(&known) = self.actor_of.get(key) {
             return known;
         }
         let definitions = &self.structs[key];
+        let id_name = self.options.id_name(&key.1);
+        let of = SpawnerOf {
+            module: key.0,
+            name: &key.1,
+            id_name: &id_name,
+        };
+        if self.names.krate.is_own(key.0) {
+            state::check(
+                self.names,
+                self.compactness,
+                definitions,
+                &of,
+                self.diagnostics,
+            );
+        }
         let definition = |&(placed, item): &(Placed, &'a ItemStruct)| Definition {
             placed,
             attributes: &item.attrs,

@@ -1,6 +1,8 @@
 //! The parameters of a handler, as they travel.
 
 use super::Parameter;
+use super::almost::ORDINARY;
+use super::compact::Compactness;
 use super::generics::{Substitution, mentions};
 use super::shape::{Scope, strip};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
@@ -20,6 +22,7 @@ pub(crate) struct Reader<'s, 'a> {
     pub(crate) file: &'s str,
     /// What `Self` stands for; in a trait it stands for nothing that could travel.
     pub(crate) self_type: Option<&'s Type>,
+    pub(super) compactness: &'s Compactness,
 }
 
 impl Reader<'_, '_> {
@@ -35,15 +38,14 @@ impl Reader<'_, '_> {
             let (GenericParam::Type(_) | GenericParam::Const(_)) = parameter else {
                 continue;
             };
-            diagnostics.report(
-                Diagnostic::new(
-                    Code::GenericHandler,
-                    self.file,
-                    parameter.span(),
-                    format!("`{name}` is generic, but a message has one type"),
-                )
-                .help("make the actor or the trait generic, or write the type out"),
-            );
+            let message = format!("`{name}` is generic, but a message has one type");
+            let found = Diagnostic::new(Code::GenericHandler, self.file, parameter.span(), message)
+                .help("make the actor or the trait generic, or write the type out");
+            diagnostics.report(if self.self_type.is_some() {
+                found.help(ORDINARY)
+            } else {
+                found
+            });
         }
         let fields = field_names(parameters);
         parameters
@@ -113,8 +115,28 @@ impl Reader<'_, '_> {
             found: Vec::new(),
         };
         check.visit_type(ty);
-        for (code, span, message, help) in check.found {
+        let found = check.found;
+        let mut not_compact = Vec::new();
+        self.compactness.check(&self.scope, ty, &mut not_compact);
+        // What is wrong with its argument is wrong with `Box<dyn Place>`, too: that is said once.
+        not_compact.retain(|outer| {
+            let is_inside = |inner: Span| {
+                outer.span.start() <= inner.start() && inner.end() <= outer.span.end()
+            };
+            !found.iter().any(|(_, span, ..)| is_inside(*span))
+        });
+        for (code, span, message, help) in found {
             error(code, span, message, help);
+        }
+        for found in not_compact {
+            let is_whole = found.span.start() == ty.span().start();
+            let take = if is_lent && is_whole {
+                "take a `&"
+            } else {
+                "take a `"
+            };
+            let label = "this cannot travel in a message".to_owned();
+            diagnostics.report(found.diagnostic(self.file, label, take));
         }
         let tokens = match self.self_type {
             Some(self_type) if mentions(ty, "Self") => {

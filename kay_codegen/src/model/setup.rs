@@ -3,10 +3,11 @@
 use super::types::{Model, Placed};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Reach;
-use crate::source::{ModuleId, has_name};
+use crate::source::{ModuleId, cfgs, has_name};
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use std::collections::{BTreeMap, BTreeSet};
+use syn::spanned::Spanned;
 use syn::{Item, Meta};
 
 /// How actors are registered, module by module.
@@ -39,6 +40,7 @@ impl Setup {
             .filter(|(_, _, part)| part.items.iter().any(is_kay_auto))
             .map(|(module, at, _)| (module, at))
             .collect();
+        taken_in_twice(model, diagnostics);
         setup.files = taken_in.iter().map(|(module, _)| *module).collect();
         let needs = needs(model);
         for placed in needs.values() {
@@ -210,6 +212,36 @@ fn needs(model: &Model) -> BTreeMap<(ModuleId, usize), Placed> {
         }
     }
     needs
+}
+
+/// Reports every module that takes in twice what is generated for it.
+fn taken_in_twice(model: &Model, diagnostics: &mut Diagnostics) {
+    let modules = model.names.krate.own_modules().iter();
+    for part in modules.flat_map(|module| &module.parts) {
+        let mut first = None;
+        for item in part.items.iter().filter(|item| is_kay_auto(item)) {
+            let Item::Macro(item) = item else { continue };
+            // Under opposite conditions, it is taken in once.
+            if !cfgs(&item.attrs).is_empty() {
+                continue;
+            }
+            let Some(first) = first else {
+                first = Some(item.mac.path.span());
+                continue;
+            };
+            diagnostics.report(
+                Diagnostic::new(
+                    Code::TakenInTwice,
+                    &part.file,
+                    item.mac.path.span(),
+                    "this module takes in twice what is generated for it",
+                )
+                .label("the second time")
+                .secondary(&part.file, first, "the first time")
+                .help("remove one of the lines"),
+            );
+        }
+    }
 }
 
 fn is_kay_auto(item: &Item) -> bool {

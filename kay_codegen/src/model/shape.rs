@@ -25,6 +25,17 @@ pub(crate) enum Shape<'f> {
     },
 }
 
+/// How a function takes the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WorldTaken {
+    /// `&mut World`
+    Mutably,
+    /// `&World`
+    Shared,
+    /// `World`
+    ByValue,
+}
+
 /// The actor whose spawners are looked for.
 pub(crate) struct SpawnerOf<'s> {
     pub(crate) module: ModuleId,
@@ -51,7 +62,7 @@ impl Scope<'_, '_> {
     }
 
     /// Whether a type is one of the runtime's, under whatever name.
-    fn is_runtime(&self, ty: &Type, name: &str) -> bool {
+    pub(super) fn is_runtime(&self, ty: &Type, name: &str) -> bool {
         self.resolve(ty).iter().any(|def| match def {
             Def::External(path) => {
                 path[0] == "kay_runtime" && path.last().is_some_and(|last| last == name)
@@ -62,21 +73,30 @@ impl Scope<'_, '_> {
         })
     }
 
-    fn is_item(&self, ty: &Type, module: ModuleId, name: &str) -> bool {
+    pub(super) fn is_item(&self, ty: &Type, module: ModuleId, name: &str) -> bool {
         let is_it = |def: &Def| matches!(def, Def::Item(m, n) if *m == module && n == name);
         self.resolve(ty).iter().any(is_it)
     }
 
-    fn is_world(&self, argument: &FnArg) -> bool {
+    /// Whether a type is `Self`, or the actor by its name.
+    pub(super) fn is_own(&self, ty: &Type, of: &SpawnerOf<'_>) -> bool {
+        plain_path(ty).is_some_and(|path| path.is_ident("Self"))
+            || self.is_item(ty, of.module, of.name)
+    }
+
+    /// How an argument takes the world, if that is what it is.
+    pub(super) fn world(&self, argument: &FnArg) -> Option<WorldTaken> {
         let FnArg::Typed(argument) = argument else {
-            return false;
+            return None;
         };
-        match strip(&argument.ty) {
+        let (ty, taken) = match strip(&argument.ty) {
             Type::Reference(reference) if reference.mutability.is_some() => {
-                self.is_runtime(&reference.elem, "World")
+                (&*reference.elem, WorldTaken::Mutably)
             }
-            _ => false,
-        }
+            Type::Reference(reference) => (&*reference.elem, WorldTaken::Shared),
+            other => (other, WorldTaken::ByValue),
+        };
+        self.is_runtime(ty, "World").then_some(taken)
     }
 
     /// What a function is; `None` if it is ordinary Rust.
@@ -91,7 +111,10 @@ impl Scope<'_, '_> {
             && signature.variadic.is_none()
             && matches!(signature.safety, Safety::Default);
         let count = signature.inputs.len();
-        if !is_plain || count < 2 || !self.is_world(signature.inputs.last()?) {
+        if !is_plain
+            || count < 2
+            || self.world(signature.inputs.last()?) != Some(WorldTaken::Mutably)
+        {
             return None;
         }
         let parameters = || -> Vec<&'f PatType> {
@@ -117,11 +140,11 @@ impl Scope<'_, '_> {
                 let ReturnType::Type(_, output) = &signature.output else {
                     return None;
                 };
-                let is_own = plain_path(output).is_some_and(|path| path.is_ident("Self"))
-                    || self.is_item(output, of.module, of.name);
-                (is_own && self.is_item(&first.ty, of.module, of.id_name)).then(|| Shape::Spawner {
-                    parameters: parameters(),
-                })
+                (self.is_own(output, of) && self.is_item(&first.ty, of.module, of.id_name)).then(
+                    || Shape::Spawner {
+                        parameters: parameters(),
+                    },
+                )
             }
         }
     }
@@ -136,7 +159,7 @@ fn typed(argument: &FnArg) -> Option<&PatType> {
 }
 
 /// `&self`, `&mut self`, and the same spelled out: `self: &mut Self`.
-fn is_by_reference(receiver: &Receiver) -> bool {
+pub(super) fn is_by_reference(receiver: &Receiver) -> bool {
     match &receiver.kind {
         ReceiverKind::Reference(..) => true,
         ReceiverKind::Typed(_, ty) => match strip(ty) {
@@ -149,7 +172,7 @@ fn is_by_reference(receiver: &Receiver) -> bool {
     }
 }
 
-fn is_unit(ty: &Type) -> bool {
+pub(super) fn is_unit(ty: &Type) -> bool {
     matches!(strip(ty), Type::Tuple(tuple) if tuple.elems.is_empty())
 }
 

@@ -1,5 +1,6 @@
 //! Actor traits.
 
+use super::compact::Compactness;
 use super::generics::{Generics, Substitution, arguments_of, mentions};
 use super::items::{Impl, Structs, conditions, has_id, items, parameter_names};
 use super::marks::{refuse_query, useless_mark};
@@ -45,9 +46,10 @@ pub(super) fn collect<'a>(
     options: &Options,
     impls: &[Impl<'a>],
     structs: &Structs<'a>,
+    compactness: &Compactness,
     diagnostics: &mut Diagnostics,
 ) -> Traits<'a> {
-    let mut candidates = candidates(names, diagnostics);
+    let mut candidates = candidates(names, compactness, diagnostics);
     let index: HashMap<TraitKey, usize> = candidates
         .iter()
         .enumerate()
@@ -168,7 +170,11 @@ fn check_generics(names: &Names, placed: Placed, item: &ItemTrait, diagnostics: 
 }
 
 /// All known traits, with their handlers.
-fn candidates<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<Candidate<'a>> {
+fn candidates<'a>(
+    names: &Names<'a>,
+    compactness: &Compactness,
+    diagnostics: &mut Diagnostics,
+) -> Vec<Candidate<'a>> {
     let mut found: Vec<Candidate<'a>> = Vec::new();
     let mut index: HashMap<TraitKey, usize> = HashMap::new();
     for (placed, file, item) in items(names.krate) {
@@ -193,7 +199,7 @@ fn candidates<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<Candi
         } else {
             &mut unheard
         };
-        let handlers = handlers(names, placed, file, item, diagnostics);
+        let handlers = handlers(names, compactness, placed, file, item, diagnostics);
         found[at].definitions.push((placed, item, handlers));
     }
     found
@@ -201,6 +207,7 @@ fn candidates<'a>(names: &Names<'a>, diagnostics: &mut Diagnostics) -> Vec<Candi
 
 fn handlers<'a>(
     names: &Names<'a>,
+    compactness: &Compactness,
     placed: Placed,
     file: &str,
     item: &'a ItemTrait,
@@ -215,6 +222,7 @@ fn handlers<'a>(
         },
         file,
         self_type: None,
+        compactness,
     };
     let mut handlers = Vec::new();
     for item in &item.items {

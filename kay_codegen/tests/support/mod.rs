@@ -1,9 +1,10 @@
 //! What the tests share.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
-use std::collections::BTreeMap;
+pub mod marks;
 
 use kay_codegen::{Options, Output, Root, Sources, generate};
+use std::collections::BTreeMap;
 
 /// What every fixture begins with, unless it says otherwise.
 const HEAD: &str = "use kay_runtime::{Compact, Fate, World, kay_auto}; kay_auto!();\n";
@@ -38,14 +39,6 @@ pub fn root() -> Root {
         crate_name: "city".to_owned(),
         file: "src/lib.rs".to_owned(),
     }
-}
-
-/// The diagnostics for a fixture, one in each line.
-pub fn diagnostics(fixture: &str) -> String {
-    let all = output(fixture).diagnostics;
-    all.iter()
-        .map(|diagnostic| format!("{:?} {diagnostic}\n", diagnostic.severity()))
-        .collect()
 }
 
 /// The names of everything that is generated: messages, actors and traits, in order.

@@ -1,0 +1,217 @@
+//! Blocks and functions that cannot be what they seem to be meant for.
+
+use super::super::almost;
+use super::super::bounds::renaming;
+use super::super::items::{Impl, parameter_names_in_order};
+use super::super::marks::useless_mark;
+use super::super::shape::{Scope, SpawnerOf};
+use super::super::state;
+use super::Collector;
+use crate::diagnostics::{Code, Diagnostic};
+use crate::source::ModuleId;
+use std::collections::BTreeSet;
+use syn::spanned::Spanned;
+
+impl<'a> Collector<'_, 'a> {
+    /// Whether this crate can have such a block: one of another crate's actor needs a trait of
+    /// this crate, and `setup` must be able to say whose messages they are.
+    pub(super) fn is_allowed(&mut self, found: &Impl<'a>, trait_index: Option<usize>) -> bool {
+        let krate = self.names.krate;
+        let Some(of) = found
+            .of
+            .as_ref()
+            .filter(|(module, _)| !krate.is_own(*module))
+        else {
+            return true;
+        };
+        // Without a trait of its own, the compiler refuses the block.
+        let Some(index) = trait_index else {
+            return false;
+        };
+        let home = krate.full_path(krate.root_of(of.0));
+        let (actor, name) = (&of.1, self.traits.list[index].ident);
+        let diagnostic =
+            |code, message| Diagnostic::new(code, found.file, found.placed.span, message);
+        if !krate.is_own(self.traits.list[index].module) {
+            self.diagnostics.report(
+                diagnostic(
+                    Code::NeitherOwn,
+                    format!(
+                        "neither the actor trait `{name}` nor the actor `{actor}` is of this crate"
+                    ),
+                )
+                .label(format!("an actor of the crate `{home}`"))
+                .note("what it receives would have to be generated here, for types of other crates")
+                .help(format!(
+                    "implement `{name}` in `{home}`, or a trait of this crate here"
+                )),
+            );
+            return false;
+        }
+        if !self.structs[of][0].1.generics.params.is_empty() {
+            self.diagnostics.report(
+                diagnostic(
+                    Code::GenericElsewhere,
+                    format!("`{name}` cannot be implemented for the generic actor `{actor}` of another crate"),
+                )
+                .label(format!("an actor of the crate `{home}`"))
+                .note("who registers it chooses its type arguments, so this crate's `setup` cannot add to it")
+                .help(format!("implement `{name}` for an actor of this crate, or declare it in `{home}`")),
+            );
+            return false;
+        }
+        true
+    }
+
+    /// Reports a block with messages of something that is no actor.
+    pub(super) fn no_actor(
+        &mut self,
+        found: &Impl<'a>,
+        trait_index: Option<usize>,
+        handler: Option<&syn::Ident>,
+        self_name: &str,
+    ) {
+        if let Some(index) = trait_index {
+            // An alias such as `impl<T: Place + Named> Both for T {}` adds no messages.
+            if self.traits.list[index]
+                .definitions
+                .iter()
+                .all(|d| d.handlers.is_empty())
+            {
+                return;
+            }
+            let name = self.traits.list[index].ident;
+            self.diagnostics.report(
+                Diagnostic::new(
+                    Code::TraitOfNoActor,
+                    found.file,
+                    found.placed.span,
+                    format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
+                )
+                .label("cannot receive messages")
+                .help("implement it for structs of this crate with an `id` field")
+                .help(format!(
+                    "if `{name}` is to be an ordinary trait, let no method end with `&mut World`"
+                )),
+            );
+        } else if let Some(handler) = handler {
+            let id = self
+                .options
+                .id_name(self_name.split('<').next().unwrap_or_default());
+            self.diagnostics.report(
+                Diagnostic::new(
+                    Code::NoIdField,
+                    found.file,
+                    handler.span(),
+                    format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
+                )
+                .label("a public function that ends with `&mut World` handles messages")
+                .help(format!("add `id: {id}` to the struct"))
+                .help("if it is to be no actor, make the function `pub(crate)`"),
+            );
+        }
+    }
+
+    /// A block of an actor must be for all its instances: what is generated for one of them would
+    /// have to be chosen by type, at run time.
+    pub(super) fn check_generics(
+        &mut self,
+        found: &Impl<'a>,
+        of: &(ModuleId, String),
+        self_name: &str,
+    ) -> bool {
+        let mut error = |code, span, message: String, help: &str| {
+            self.diagnostics
+                .report(Diagnostic::new(code, found.file, span, message).help(help));
+            false
+        };
+        for (_, item) in &self.structs[of] {
+            if let Some(lifetime) = item.generics.lifetimes().next() {
+                let help = "an actor owns what it holds: use owned types";
+                return error(
+                    Code::LifetimeOfActor,
+                    found.placed.span,
+                    format!(
+                        "the actor `{}` has the lifetime `{}`",
+                        of.1, lifetime.lifetime
+                    ),
+                    help,
+                );
+            }
+        }
+        if let Some(lifetime) = found.item.generics.lifetimes().next() {
+            let message = "a block with handlers cannot have a lifetime".to_owned();
+            return error(
+                Code::LifetimeOfActor,
+                lifetime.span(),
+                message,
+                "leave it out",
+            );
+        }
+        let given = renaming(&found.item.self_ty);
+        let own: Vec<String> = parameter_names_in_order(&found.item.generics);
+        let wanted = self.structs[of][0].1.generics.params.len();
+        let is_general = given.len() == wanted
+            && given
+                .iter()
+                .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
+            && given.iter().collect::<BTreeSet<_>>().len() == given.len();
+        if !is_general {
+            let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
+            return error(
+                Code::OneKindOnly,
+                found.placed.span,
+                format!(
+                    "`{self_name}` has handlers, but is only one kind of `{}`",
+                    of.1
+                ),
+                help,
+            );
+        }
+        if let Some(free) = own
+            .iter()
+            .find(|name| !given.contains(&Some((*name).clone())))
+        {
+            let help = "write a type in its place, or make it a parameter of the actor";
+            return error(
+                Code::FreeParameter,
+                found.placed.span,
+                format!(
+                    "`{free}` is no parameter of the actor `{}`, so it would receive messages without number",
+                    of.1
+                ),
+                help,
+            );
+        }
+        true
+    }
+
+    /// Looks through the public functions of actors that are neither handlers nor spawners.
+    pub(super) fn almost(&mut self) {
+        for (of, module, function) in std::mem::take(&mut self.ordinary) {
+            let id_name = self.options.id_name(&of.1);
+            let spawner_of = SpawnerOf {
+                module: of.0,
+                name: &of.1,
+                id_name: &id_name,
+            };
+            let scope = Scope {
+                names: self.names,
+                module,
+                parameters: &function.parameters,
+            };
+            let is_actor = self.actor_of.contains_key(&of)
+                || state::claims(self.names, &self.structs[&of], &spawner_of);
+            let mut found = Vec::new();
+            if is_actor {
+                found = almost::check(&scope, function.file, &function.item.sig, &spawner_of);
+            }
+            if function.is_marked && found.is_empty() {
+                useless_mark(function.file, &function.item.sig, self.diagnostics);
+            }
+            for found in found {
+                self.diagnostics.report(found);
+            }
+        }
+    }
+}

@@ -1,0 +1,57 @@
+use kay_runtime::{Compact, Fate, World, kay_auto};
+kay_auto!();
+
+#[derive(Compact)]
+pub struct Car { id: CarId }
+//         ^^^ K0014 `CarId` is the name of the id of `Car`, but the module has a `CarId` already
+//             = here: `CarId` is generated for this
+//             = help: give one of them another name
+//         --- K0015 `CarId::index` is generated for this
+pub struct CarId;
+//         ----- K0014 this has the name already
+impl Car {
+    pub fn tick(&mut self, _: &mut World) {}
+    //     ^^^^ K0014 `CarTick` is the name of the message of the handler `Car::tick`, but the module has a `CarTick` already
+    //          = here: `CarTick` is generated for this
+    //          = help: give one of them another name
+    pub fn foo_1(&mut self, _: &mut World) {}
+    //     ----- K0015 `CarFoo1` is generated for this
+    pub fn foo1(&mut self, _: &mut World) {}
+    //     ^^^^ K0015 `CarFoo1` is the name of the message of the handler `Car::foo1` and of the message of the handler `Car::foo_1`
+    //          = here: `CarFoo1` again
+    //          = help: give one of them another name
+    pub fn index(&mut self, _: &mut World) {}
+    //     ^^^^^ K0015 `CarId::index` is the name of the handler `Car::index` and of a method of every id
+    //           = here: `CarId::index` again
+    //           = help: give one of them another name
+    pub fn spawn(id: CarId, _: &mut World) -> Self { Car { id } }
+    //     ^^^^^ K0015 `CarId::spawn_near` is the name of the spawner `Car::spawn` and of the handler `Car::spawn_near`
+    //           = here: `CarId::spawn_near` again
+    //           = help: give one of them another name
+    pub fn spawn_near(&mut self, _: &mut World) {}
+    //     ---------- K0015 `CarId::spawn_near` is generated for this
+}
+use other::CarTick;
+//         ------- K0014 this has the name already
+#[derive(Compact)]
+pub struct CarFoo { id: CarFooId }
+impl CarFoo { pub fn tick(&mut self, _: &mut World) {} }
+//                   ---- K0015 `CarFooTick` is generated for this
+#[derive(Compact)]
+pub struct C { id: CId }
+impl C { pub fn ar_foo_tick(&mut self, _: &mut World) {} }
+impl Car { pub fn foo_tick(&mut self, _: &mut World) {} }
+//                ^^^^^^^^ K0015 `CarFooTick` is the name of the message of the handler `Car::foo_tick` and of the message of the handler `CarFoo::tick`
+//                         = here: `CarFooTick` again
+//                         = help: give one of them another name
+#[derive(Compact)]
+pub struct Bus { id: BusId }
+impl Bus { pub fn far(&mut self, _: &mut World) {} }
+//                ^^^ K0014 `BusFar` is the name of the message of the handler `Bus::far`, but the module has a `BusFar` already
+//                    = here: `BusFar` is generated for this
+//                    = help: give one of them another name
+pub trait BusFar { fn off(&mut self, _: &mut World); }
+//        ------ K0014 this has the name already
+fn setup() {}
+// ^^^^^ K0014 `setup` is the name of the generated function that registers actors
+//       = help: give this function another name
