@@ -1,6 +1,6 @@
 //! Names that stay the same from build to build.
 
-use crate::model::{Parameter, normalised};
+use crate::model::Parameter;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// The fingerprint of a path: what `kay_runtime::fingerprint` makes of it.
@@ -10,13 +10,12 @@ pub(crate) fn of_path(path: &str) -> u64 {
 
 /// The fingerprint of a message, from its path and the types of its parameters.
 pub(crate) fn of_message(path: &str, parameters: &[Parameter]) -> u64 {
-    let types = parameters.iter().map(|parameter| {
-        let text = normalised(parameter.ty.clone());
-        if parameter.is_lent {
-            format!("&{text}")
-        } else {
-            text
-        }
-    });
-    of_path(&format!("{path}({})", types.collect::<Vec<_>>().join(", ")))
+    let mut signature = [path, "("].concat();
+    for (at, Parameter { ty, is_lent, .. }) in parameters.iter().enumerate() {
+        signature.push_str(if at > 0 { ", " } else { "" });
+        signature.push_str(if *is_lent { "&" } else { "" });
+        signature.push_str(ty);
+    }
+    signature.push(')');
+    of_path(&signature)
 }

@@ -77,14 +77,14 @@ pub trait Place: Named + Sink<crate::CarId> {
     let outputs = crates(fixture);
     let interface = outputs["town"].interface.as_ref().unwrap().to_string();
     expect![[r#"
-        //~ kay interface 1 d46f7ed0e29808cb
+        //~ kay interface 1 4a6fdc358aeead82
         //~ crate town setup Id
-        pub use car::{Car, CarId};
+        pub use car::{ Car, CarId };
         pub use kay_runtime::World as Everything;
         use std::fmt;
         mod car {
             pub struct Car { id: CarId }
-            pub struct Pool<T, const N:usize> { id: PoolId }
+            pub struct Pool<T, const N: usize> { id: PoolId }
         }
         pub mod place {
             pub trait Sink<T> {
@@ -125,6 +125,7 @@ impl Place for Bus {
             handlers.implements::<::city::place::PlaceId>();
             impl ::core::convert::From<BusId> for ::city::place::PlaceId {
             impl ::kay_runtime::Recipient<::city::place::PlaceEnter> for Bus {
+            registry.include(|registry| {
             ::city::setup(registry);
             registry.register::<Bus>();
         "#]],
@@ -147,10 +148,12 @@ mod inner {
         ",
         "app",
         expect![[r#"
+            registry.include(|registry| {
             ::town::setup(registry);
             self::inner::setup(registry);
             impl ::core::convert::From<::town::CarId> for crate::NoisyId {
             impl ::kay_runtime::Recipient<crate::NoisyShout> for town::Car {
+            registry.extend::<town::Car>(|handlers| {
             handlers.message::<crate::NoisyShout>();
             handlers.implements::<crate::NoisyId>();
         "#]],
@@ -221,6 +224,7 @@ impl city::ponds::Sink<u8> for D { fn take(&mut self, item: u8, world: &mut Worl
             handlers.implements::<::town::ponds::SinkId<u8>>();
             impl ::core::convert::From<DId> for ::town::ponds::SinkId<u8> {
             impl ::kay_runtime::Recipient<::town::ponds::SinkTake<u8>> for D {
+            registry.include(|registry| {
             ::town::setup(registry);
             registry.register::<A>();
             registry.register::<B>();
@@ -246,6 +250,7 @@ impl Spot for A { fn enter(&mut self, who: u8, world: &mut World) {} }
             impl ::kay_runtime::Recipient<AF> for A {
             impl ::core::convert::From<AId> for ::town::PlaceId {
             impl ::kay_runtime::Recipient<::town::PlaceEnter> for A {
+            registry.include(|registry| {
             ::town::setup(registry);
             registry.register::<A>();
         "#]],
@@ -262,9 +267,9 @@ impl<T: Compact> town::Place for Lake<T> { fn enter(&mut self, who: u8, world: &
 impl<T: Compact> town::ponds::Sink<T> for Lake<T> { fn take(&mut self, item: T, world: &mut World) {} }
         ",
         expect![[r#"
-            impl<T> ::core::convert::From<DeepId<T>> for ::town::PlaceId {
-            impl<T> ::core::convert::From<DeepId<T>> for ::town::InnId {
-            impl<T> ::core::convert::From<DeepId<T>> for ::town::ponds::SinkId<T> {
+            impl<T> ::core::convert::From<DeepId<T>> for ::town::PlaceId
+            impl<T> ::core::convert::From<DeepId<T>> for ::town::InnId
+            impl<T> ::core::convert::From<DeepId<T>> for ::town::ponds::SinkId<T>
             handlers.message::<::town::PlaceEnter>();
             handlers.implements::<::town::PlaceId>();
             handlers.message::<::town::ponds::SinkTake<T>>();
@@ -273,6 +278,7 @@ impl<T: Compact> town::ponds::Sink<T> for Lake<T> { fn take(&mut self, item: T, 
             impl<T> ::kay_runtime::Recipient<::town::PlaceEnter> for Lake<T>
             impl<T> ::core::convert::From<LakeId<T>> for ::town::ponds::SinkId<T>
             impl<T> ::kay_runtime::Recipient<::town::ponds::SinkTake<T>> for Lake<T>
+            registry.include(|registry| {
             ::town::setup(registry);
         "#]],
     );
@@ -303,29 +309,31 @@ impl Mine for right::inner::town::Car { fn m(&mut self, world: &mut World) {} }
         fixture,
         "app",
         expect![[r#"
-        handlers.message::<::left::LeftL>();
-        handlers.implements::<::left::LeftId>();
-        handlers.message::<::right::RightR>();
-        handlers.implements::<::right::RightId>();
-        handlers.message::<::right::inner::town::PlaceEnter>();
-        handlers.implements::<::left::PlaceID>();
-        impl ::core::convert::From<BusId> for ::left::LeftId {
-        impl ::kay_runtime::Recipient<::left::LeftL> for Bus {
-        impl ::core::convert::From<BusId> for ::right::RightId {
-        impl ::kay_runtime::Recipient<::right::RightR> for Bus {
-        impl ::core::convert::From<BusId> for ::left::PlaceID {
-        impl ::kay_runtime::Recipient<::right::inner::town::PlaceEnter> for Bus {
-        impl ::core::convert::From<MineId> for ::left::PlaceID {
-        impl ::core::convert::From<MineId> for ::left::LeftId {
-        impl ::core::convert::From<MineId> for ::right::RightId {
-        impl ::core::convert::From<::right::inner::town::CarID> for MineId {
-        impl ::kay_runtime::Recipient<MineM> for right::inner::town::Car {
-        ::left::setup(registry);
-        ::right::setup(registry);
-        registry.register::<Bus>();
-        handlers.message::<MineM>();
-        handlers.implements::<MineId>();
-    "#]],
+            handlers.message::<::left::LeftL>();
+            handlers.implements::<::left::LeftId>();
+            handlers.message::<::right::RightR>();
+            handlers.implements::<::right::RightId>();
+            handlers.message::<::right::inner::town::PlaceEnter>();
+            handlers.implements::<::left::PlaceID>();
+            impl ::core::convert::From<BusId> for ::left::LeftId {
+            impl ::kay_runtime::Recipient<::left::LeftL> for Bus {
+            impl ::core::convert::From<BusId> for ::right::RightId {
+            impl ::kay_runtime::Recipient<::right::RightR> for Bus {
+            impl ::core::convert::From<BusId> for ::left::PlaceID {
+            impl ::kay_runtime::Recipient<::right::inner::town::PlaceEnter> for Bus {
+            impl ::core::convert::From<MineId> for ::left::PlaceID {
+            impl ::core::convert::From<MineId> for ::left::LeftId {
+            impl ::core::convert::From<MineId> for ::right::RightId {
+            impl ::core::convert::From<::right::inner::town::CarID> for MineId {
+            impl ::kay_runtime::Recipient<MineM> for right::inner::town::Car {
+            registry.include(|registry| {
+            ::left::setup(registry);
+            ::right::setup(registry);
+            registry.register::<Bus>();
+            registry.extend::<right::inner::town::Car>(|handlers| {
+            handlers.message::<MineM>();
+            handlers.implements::<MineId>();
+        "#]],
     );
 }
 
@@ -382,6 +390,7 @@ impl town::Car { pub fn stop(&mut self, _: &mut World) {} }
         ",
         "app",
         expect![[r#"
+            registry.include(|registry| {
             ::town::setup(registry);
         "#]],
     );

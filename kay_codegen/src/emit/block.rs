@@ -1,107 +1,154 @@
 //! What is generated for an `impl` block of an actor.
 
-use super::Emitter;
-use super::message::{Message, Reception};
-use crate::model::{Block, Essential, Model, Parameter, TraitUse, camel_case, plain_path};
+use super::generics::{Common, Parameters};
+use super::id::start_methods;
+use super::message::{Message, is_deprecated};
+use super::reception::Reception;
+use super::traits::cast;
+use super::writer::{Piece, Writer};
+use super::{Emitter, spaced, texts};
+use crate::model::{
+    Block, Essential, Handler, Parameter, TraitUse, camel_case, normalised, plain_path,
+};
 use crate::resolve::Reach;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, format_ident, quote};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
 impl<'a> Emitter<'_, 'a> {
-    pub(super) fn block(&mut self, block: &Block<'a>) -> TokenStream {
+    pub(super) fn block(&mut self, out: &mut Writer, block: &Block<'a>) {
+        let parameters = Parameters::new(&block.generics);
+        let conditions = texts(&block.conditions);
+        let common = Common {
+            conditions: &conditions,
+            parameters: &parameters,
+        };
+        let path = plain_path(block.self_type).expect("the actor of a block is named by a path");
+        let target = normalised(path.to_token_stream());
         match &block.of_trait {
-            Some(of_trait) => self.trait_block(block, of_trait),
-            None => self.inherent_block(block),
+            Some(of_trait) => self.trait_block(out, block, common, &target, of_trait),
+            None => self.inherent_block(out, block, common, &target),
+        }
+        if let Some(name) = &block.register {
+            // The function that lists the block's messages for an actor in another module.
+            common.start(out, &target, None);
+            out.line(&["#[doc(hidden)]"]);
+            let head = format!(
+                "pub(crate) fn {name}(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {{"
+            );
+            out.open(&[&head]);
+            self.listed(out, block);
+            out.close();
+            out.close();
         }
     }
 
-    fn inherent_block(&mut self, block: &Block<'a>) -> TokenStream {
+    fn inherent_block<'b>(
+        &mut self,
+        out: &mut Writer,
+        block: &'b Block<'a>,
+        common: Common,
+        target: &str,
+    ) {
         let model = self.model;
+        let krate = model.names.krate;
         let actor = &model.actors[block.actor];
         let name = actor.ident.unraw().to_string();
-        let id_path = self.path_to(actor.module, &model.options.id_name(&name), block.placed);
-        let reach = Reach::new(
-            model.names.krate,
-            actor.definitions[0].visibility,
-            actor.module,
+        let id_name = model.options.id_name(&name);
+        let id = self.path_to(actor.module, &id_name, block.placed);
+        let reach = Reach::new(krate, actor.definitions[0].visibility, actor.module);
+        let visibility = spaced(reach.written_in(krate, block.placed.module));
+        let path = model.item_path(actor.module, actor.ident);
+        let owner = target.split('<').next().unwrap_or_default();
+        let origin = self.origin(block.placed, actor.module);
+        let message = |ident: &'b Ident,
+                       attributes: &'b [Attribute],
+                       conditions: &[TokenStream],
+                       parameters: &'b [Parameter]| Message {
+            name: message_name(&name, ident),
+            path: [&path, "::", &ident.unraw().to_string()].concat(),
+            owner,
+            handler: ident,
+            attributes,
+            outer: common.conditions,
+            conditions: texts(conditions),
+            visibility: &visibility,
+            parameters: common.parameters,
+            fields: parameters,
+            origin: &origin,
+        };
+        let spawners: Vec<Message> = block
+            .spawners
+            .iter()
+            .map(|s| message(s.ident, s.attributes, &s.conditions, &s.parameters))
+            .collect();
+        let handlers: Vec<Message> = block
+            .handlers
+            .iter()
+            .map(|h| message(h.ident, h.attributes, &h.conditions, &h.parameters))
+            .collect();
+
+        let mut all = spawners.iter().chain(&handlers);
+        let names_itself = all.any(|message| message.mentions(&id_name));
+        start_methods(
+            out,
+            common,
+            &[&id, arguments_of(target)].concat(),
+            names_itself,
         );
-        let visibility = reach.written_in(model.names.krate, block.placed.module);
-        let self_type = block.self_type;
-        let mut methods = TokenStream::new();
-        let mut items = TokenStream::new();
-        for spawner in &block.spawners {
-            let (ident, attributes) = (spawner.ident, spawner.attributes);
-            let message = Message {
-                visibility: visibility.clone(),
-                ..message(
-                    model,
-                    block,
-                    ident,
-                    attributes,
-                    &spawner.conditions,
-                    &spawner.parameters,
-                )
-            };
-            methods.extend(message.spawners(&spawner.conditions));
-            items.extend(message.definition());
-            items.extend(spawn(block, &message));
+        let is_here = block.placed.module == actor.module;
+        for message in &spawners {
+            message.spawners(
+                out,
+                if is_here {
+                    "Self("
+                } else {
+                    "::core::convert::From::from("
+                },
+            );
         }
-        for handler in &block.handlers {
-            let (ident, attributes) = (handler.ident, handler.attributes);
-            let message = Message {
-                visibility: visibility.clone(),
-                ..message(
-                    model,
-                    block,
-                    ident,
-                    attributes,
-                    &handler.conditions,
-                    &handler.parameters,
-                )
-            };
-            let target = if block.placed.module == actor.module {
-                quote!(self.0)
-            } else {
-                quote!(::kay_runtime::Id::<#self_type>::from(self))
-            };
-            methods.extend(message.sender(
-                &handler.conditions,
-                |world, value| quote!(#world.send(#target, #value);),
-            ));
-            items.extend(message.definition());
-            let (name, arguments) = (&message.name, block.generics.arguments());
-            let reception = Reception {
-                conditions: message.conditions.clone(),
-                generics: &block.generics,
-                self_type,
-                message: quote!(#name #arguments),
-                function: quote!(Self::#ident),
-                parameters: &handler.parameters,
+        let to = if is_here {
+            "self.0".to_owned()
+        } else {
+            ["::kay_runtime::Id::<", target, ">::from(self)"].concat()
+        };
+        for message in &handlers {
+            message.sender(out, |world, value| {
+                Piece::call([world, ".send("].concat(), vec![to.as_str().into(), value])
+            });
+        }
+        out.close();
+
+        for message in &spawners {
+            message.definition(out);
+            message.spawn(out, target);
+        }
+        for (handler, message) in block.handlers.iter().zip(&handlers) {
+            message.definition(out);
+            Reception {
+                conditions: message.all_conditions(),
+                parameters: common.parameters,
+                target,
+                message: &message.ty(),
+                function: ["Self::", &handler.ident.to_string()].concat(),
+                arguments: &handler.parameters,
                 has_fate: handler.has_fate,
-                is_deprecated: is_deprecated(attributes),
-                essential: handler.essential.clone(),
-            };
-            items.extend(reception.written());
-        }
-        let conditions = &block.conditions;
-        let (declared, clause) = (
-            block.generics.declared(),
-            block.generics.predicates.clause(),
-        );
-        let arguments = actor_arguments(block);
-        let register = self.register(block);
-        quote! {
-            #(#conditions)*
-            #[allow(dead_code)]
-            impl #declared #id_path #arguments #clause { #methods }
-            #items
-            #register
+                is_deprecated: is_deprecated(handler.attributes),
+                essential: &handler.essential,
+            }
+            .write(out);
         }
     }
 
-    fn trait_block(&mut self, block: &Block<'a>, of_trait: &TraitUse<'a>) -> TokenStream {
+    fn trait_block(
+        &mut self,
+        out: &mut Writer,
+        block: &Block<'a>,
+        common: Common,
+        target: &str,
+        of_trait: &TraitUse<'a>,
+    ) {
         let model = self.model;
         let actor = &model.actors[block.actor];
         let actor_trait = &model.traits[of_trait.index];
@@ -110,191 +157,91 @@ impl<'a> Emitter<'_, 'a> {
         let id = self.path_to(actor.module, &id_name, block.placed);
         let trait_id = model.id_name(actor_trait.module, actor_trait.ident);
         let trait_id = self.path_to(actor_trait.module, &trait_id, block.placed);
-        let (conditions, self_type, path) = (&block.conditions, block.self_type, of_trait.path);
-        let (declared, clause) = (
-            block.generics.declared(),
-            block.generics.predicates.clause(),
-        );
-        let (of_id, of_message) = (actor_arguments(block), &of_trait.arguments);
-        let mut items = quote! {
-            #(#conditions)*
-            impl #declared ::core::convert::From<#id #of_id> for #trait_id #of_message #clause {
-                fn from(id: #id #of_id) -> Self {
-                    ::core::convert::From::from(::kay_runtime::RawId::from(id))
-                }
-            }
-        };
+        let arguments = normalised(of_trait.arguments.clone());
+        let id = [&id, arguments_of(target)].concat();
+        cast(out, common, &id, &[trait_id, arguments.clone()].concat());
+
+        let path = normalised(of_trait.path.to_token_stream());
         for definition in &actor_trait.definitions {
             for handler in &definition.handlers {
-                let name = message_name(&trait_name, handler.ident).to_string();
+                let name = message_name(&trait_name, handler.ident);
                 let message = self.path_to(actor_trait.module, &name, block.placed);
-                let own = of_trait
-                    .essential
-                    .iter()
-                    .find(|(of, _)| *handler.ident == of.as_str());
-                let own = own
-                    .map(|(_, essential)| essential.clone())
-                    .unwrap_or_default();
-                let ident = handler.ident;
-                let reception = Reception {
-                    conditions: [
-                        &block.conditions[..],
-                        &definition.conditions,
-                        &handler.conditions,
-                    ]
-                    .concat(),
-                    generics: &block.generics,
-                    self_type,
-                    message: quote!(#message #of_message),
-                    function: quote!(<Self as #path>::#ident),
-                    parameters: &handler.parameters,
+                let conditions = [
+                    common.conditions,
+                    &texts(&definition.conditions),
+                    &texts(&handler.conditions),
+                ];
+                Reception {
+                    conditions: conditions.concat(),
+                    parameters: common.parameters,
+                    target,
+                    message: &[message.as_str(), &arguments].concat(),
+                    function: format!("<Self as {path}>::{}", handler.ident),
+                    arguments: &handler.parameters,
                     has_fate: handler.has_fate,
                     is_deprecated: is_deprecated(handler.attributes),
-                    essential: Essential::or(&handler.essential, &own),
-                };
-                items.extend(reception.written());
+                    essential: &essential(of_trait, handler),
+                }
+                .write(out);
             }
         }
-        items.extend(self.register(block));
-        items
-    }
-
-    /// The function that lists a block's messages, if its actor stands in another module.
-    fn register(&mut self, block: &Block<'a>) -> Option<TokenStream> {
-        let name = block.register.as_ref()?;
-        let (conditions, self_type) = (&block.conditions, block.self_type);
-        let (declared, clause) = (
-            block.generics.declared(),
-            block.generics.predicates.clause(),
-        );
-        let list = self.listed(block);
-        Some(quote! {
-            #(#conditions)*
-            impl #declared #self_type #clause {
-                #[doc(hidden)]
-                pub(crate) fn #name(handlers: &mut ::kay_runtime::Handlers<'_, Self>) { #list }
-            }
-        })
     }
 
     /// The statements that list a block's messages, in the module of the block.
-    pub(super) fn listed(&mut self, block: &Block<'a>) -> TokenStream {
+    pub(super) fn listed(&mut self, out: &mut Writer, block: &Block<'a>) {
         let model = self.model;
         let Some(of_trait) = &block.of_trait else {
             let name = model.actors[block.actor].ident.unraw().to_string();
-            let arguments = block.generics.arguments();
-            let of = |ident: &Ident| message_name(&name, ident);
-            let spawners = block.spawners.iter().map(|spawner| {
-                let (conditions, message) = (&spawner.conditions, of(spawner.ident));
-                quote!(#(#conditions)* handlers.spawner::<#message #arguments>();)
-            });
-            let handlers = block.handlers.iter().map(|handler| {
-                let (conditions, message) = (&handler.conditions, of(handler.ident));
-                quote!(#(#conditions)* handlers.message::<#message #arguments>();)
-            });
-            return spawners.chain(handlers).collect();
+            let arguments = normalised(block.generics.arguments());
+            let mut list = |function, ident, conditions| {
+                let message = message_name(&name, ident);
+                out.attributes(&texts(conditions));
+                out.line(&["handlers.", function, "::<", &message, &arguments, ">();"]);
+            };
+            for spawner in &block.spawners {
+                list("spawner", spawner.ident, &spawner.conditions);
+            }
+            for handler in &block.handlers {
+                list("message", handler.ident, &handler.conditions);
+            }
+            return;
         };
         let actor_trait = &model.traits[of_trait.index];
         let trait_name = actor_trait.ident.unraw().to_string();
-        let arguments = &of_trait.arguments;
-        let mut list = TokenStream::new();
+        let arguments = normalised(of_trait.arguments.clone());
         for definition in &actor_trait.definitions {
             for handler in &definition.handlers {
-                let name = message_name(&trait_name, handler.ident).to_string();
+                let name = message_name(&trait_name, handler.ident);
                 let message = self.path_to(actor_trait.module, &name, block.placed);
-                let conditions = definition.conditions.iter().chain(&handler.conditions);
-                list.extend(quote!(#(#conditions)* handlers.message::<#message #arguments>();));
+                out.attributes(&texts(&definition.conditions));
+                out.attributes(&texts(&handler.conditions));
+                out.line(&["handlers.message::<", &message, &arguments, ">();"]);
             }
         }
         let trait_id = model.id_name(actor_trait.module, actor_trait.ident);
         let trait_id = self.path_to(actor_trait.module, &trait_id, block.placed);
-        list.extend(quote!(handlers.implements::<#trait_id #arguments>();));
-        list
-    }
-}
-
-/// The message of a handler or spawner of a block, with the visibility left open.
-fn message<'m>(
-    model: &'m Model<'m>,
-    block: &'m Block<'m>,
-    handler: &'m Ident,
-    attributes: &'m [Attribute],
-    conditions: &[TokenStream],
-    parameters: &'m [Parameter],
-) -> Message<'m> {
-    let actor = &model.actors[block.actor];
-    let name = actor.ident.unraw().to_string();
-    let path = model.item_path(actor.module, actor.ident);
-    let shown: String = block
-        .self_type
-        .to_token_stream()
-        .to_string()
-        .replace(' ', "");
-    let shown = shown.split('<').next().unwrap_or_default();
-    Message {
-        model,
-        placed: block.placed,
-        name: message_name(&name, handler),
-        path: format!("{path}::{}", handler.unraw()),
-        source: format!("{shown}::{}", handler.unraw()),
-        handler,
-        attributes,
-        conditions: block.conditions.iter().chain(conditions).cloned().collect(),
-        visibility: TokenStream::new(),
-        generics: &block.generics,
-        parameters,
+        out.line(&["handlers.implements::<", &trait_id, &arguments, ">();"]);
     }
 }
 
 /// `CarTick`, for the handler `tick` of `Car`.
-pub(super) fn message_name(of: &str, handler: &Ident) -> Ident {
-    format_ident!("{of}{}", camel_case(&handler.unraw().to_string()))
+pub(super) fn message_name(of: &str, handler: &Ident) -> String {
+    [of, &camel_case(&handler.unraw().to_string())].concat()
 }
 
-/// The generic arguments of the block's actor, in the order in which the actor declares them.
-fn actor_arguments(block: &Block) -> TokenStream {
-    let path = plain_path(block.self_type).expect("the actor of a block is named by a path");
-    path.segments
-        .last()
-        .map(|last| last.arguments.to_token_stream())
-        .unwrap_or_default()
-}
-
-pub(super) fn is_deprecated(attributes: &[Attribute]) -> bool {
-    attributes
+/// Whether a method of a trait is essential: either side can say so.
+fn essential(of_trait: &TraitUse, handler: &Handler) -> Essential {
+    let own = of_trait
+        .essential
         .iter()
-        .any(|attribute| attribute.path().is_ident("deprecated"))
-}
-
-/// How a spawner makes its actor.
-fn spawn(block: &Block, message: &Message) -> TokenStream {
-    let (conditions, self_type) = (&message.conditions, block.self_type);
-    let (declared, arguments) = (block.generics.declared(), block.generics.arguments());
-    let clause = block.generics.predicates.clause();
-    let (name, function) = (&message.name, message.handler);
-    let values = message
-        .parameters
-        .iter()
-        .map(|Parameter { field, is_lent, .. }| {
-            if *is_lent {
-                quote!(&self.#field)
-            } else {
-                quote!(self.#field)
-            }
-        });
-    let deprecated = is_deprecated(message.attributes).then(|| quote!(#[allow(deprecated)]));
-    quote! {
-        #(#conditions)*
-        #deprecated
-        impl #declared ::kay_runtime::Spawner for #name #arguments #clause {
-            type Actor = #self_type;
-            fn spawn(
-                self,
-                id: ::kay_runtime::Id<#self_type>,
-                world: &mut ::kay_runtime::World,
-            ) -> #self_type {
-                <#self_type>::#function(::core::convert::From::from(id), #(#values,)* world)
-            }
-        }
+        .find(|(of, _)| *handler.ident == of.as_str());
+    match own {
+        Some((_, own)) => handler.essential.or(own),
+        None => handler.essential.clone(),
     }
+}
+
+/// The generic arguments of a type, `<T, N>`, in the order in which its actor declares them.
+fn arguments_of(target: &str) -> &str {
+    target.find('<').map_or("", |at| &target[at..])
 }

@@ -1,47 +1,112 @@
 //! The documentation that generated items carry on.
 
-use crate::model::{Model, Placed};
-use proc_macro2::TokenStream;
-use quote::quote;
+use super::writer::Writer;
+use proc_macro2::Span;
 use syn::{Attribute, Expr, ExprLit, Lit, Meta};
 
-/// Documentation: a line of its own, then what the source says, then where that stands.
+/// Where something was written.
+pub(super) struct Origin {
+    /// The file.
+    pub(super) file: String,
+    /// The page of that file, as the page of the generated item reaches it, if both have pages.
+    pub(super) page: Option<String>,
+}
+
+/// Documentation: a line of its own, then what the source says, then where that stands. What the
+/// source calls `Self` is `owner`.
 pub(super) fn documentation(
-    model: &Model,
-    first: &str,
+    out: &mut Writer,
+    first: &[&str],
     attributes: &[Attribute],
-    placed: Placed,
-    span: proc_macro2::Span,
-) -> TokenStream {
-    let mut lines = vec![first.to_owned()];
+    owner: &str,
+    origin: &Origin,
+    span: Span,
+) {
+    out.doc(first);
     let own = lines_of(attributes);
     if !own.is_empty() {
-        lines.push(String::new());
-        lines.extend(as_text(&own));
-    }
-    lines.push(String::new());
-    lines.push(format!(
-        "Generated from `{}:{}`.",
-        model.file(placed),
-        span.start().line
-    ));
-    written(&lines)
-}
-
-/// Documentation of one line.
-pub(super) fn line(text: &str) -> TokenStream {
-    written(&[text.to_owned()])
-}
-
-fn written(lines: &[String]) -> TokenStream {
-    let lines = lines.iter().map(|line| {
-        if line.is_empty() {
-            String::new()
-        } else {
-            format!(" {line}")
+        out.doc(&[]);
+        for line in without_self(as_text(&own), owner) {
+            out.doc(&[&line]);
         }
-    });
-    quote!(#(#[doc = #lines])*)
+    }
+    let (file, line) = (&origin.file, span.start().line.to_string());
+    out.doc(&[]);
+    match &origin.page {
+        Some(page) => out.doc(&[
+            "Generated from [`",
+            file,
+            ":",
+            &line,
+            "`](",
+            page,
+            "#",
+            &line,
+            ").",
+        ]),
+        None => out.doc(&["Generated from `", file, ":", &line, "`."]),
+    }
+}
+
+/// The first sentence of the documentation, without links: it is shown somewhere else.
+pub(super) fn summary(attributes: &[Attribute]) -> String {
+    let lines = lines_of(attributes);
+    let paragraph: Vec<&str> = lines
+        .iter()
+        .map(String::as_str)
+        .take_while(|line| !line.is_empty() && !line.starts_with(['#', '`', '~', '-', '|', '>']))
+        .collect();
+    let text = unlinked(&paragraph.join(" "));
+    match text.find(". ") {
+        Some(end) => text[..=end].to_owned(),
+        None => text,
+    }
+}
+
+/// Text with the words of its links, but not where they lead.
+fn unlinked(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('[') {
+        let Some(end) = rest[start..].find(']').map(|end| start + end) else {
+            break;
+        };
+        result.push_str(&rest[..start]);
+        result.push_str(&rest[start + 1..end]);
+        rest = &rest[end + 1..];
+        for (open, close) in [('(', ')'), ('[', ']')] {
+            if rest.starts_with(open)
+                && let Some(end) = rest.find(close)
+            {
+                rest = &rest[end + 1..];
+                break;
+            }
+        }
+    }
+    result.push_str(rest);
+    result
+}
+
+/// The same where links that begin with `Self` name what it was in the source.
+fn without_self(mut lines: Vec<String>, owner: &str) -> Vec<String> {
+    for line in &mut lines {
+        if line.contains("Self") {
+            for (before, after) in [
+                ("[`", "::"),
+                ("[`", "`]"),
+                ("[", "::"),
+                ("[", "]"),
+                ("(", "::"),
+                ("(", ")"),
+                ("]: ", "::"),
+                ("@", "::"),
+            ] {
+                let from = [before, "Self", after].concat();
+                *line = line.replace(&from, &[before, owner, after].concat());
+            }
+        }
+    }
+    lines
 }
 
 /// The lines of doc comments, without the space that all of them begin with.
@@ -55,7 +120,8 @@ fn lines_of(attributes: &[Attribute]) -> Vec<String> {
                 ..
             }) = &pair.value
         {
-            let text = text.value();
+            // A carriage return ends a line here, but may not stand in one of a comment.
+            let text = text.value().replace('\r', "");
             let is_block = text.contains('\n');
             lines.extend(text.split('\n').map(|line| {
                 // The lines of `/** .. */` often begin with a star that is decoration.
@@ -163,7 +229,7 @@ fn is_rust(words: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{as_text, lines_of};
+    use super::{as_text, lines_of, summary, without_self};
     use syn::{ItemStruct, parse_str};
 
     #[track_caller]
@@ -196,5 +262,37 @@ mod tests {
             &["See:", "", "```text", "a();", "b();", "", "```", "Done."],
         );
         check("/// - one\n///\n///     more", &["- one", "", "    more"]);
+    }
+
+    #[test]
+    fn links_to_the_actor_itself_name_it() {
+        let lines = |text: &str| without_self(vec![text.to_owned()], "Car");
+        assert_eq!(
+            lines("See [`Self::tick`], [Self]."),
+            ["See [`Car::tick`], [Car]."]
+        );
+        assert_eq!(
+            lines("[tick](fn@Self::tick) of `Self`"),
+            ["[tick](fn@Car::tick) of `Self`"]
+        );
+        assert_eq!(lines("[tick]: Self::tick"), ["[tick]: Car::tick"]);
+    }
+
+    #[track_caller]
+    fn check_summary(source: &str, expected: &str) {
+        let item: ItemStruct = parse_str(&format!("{source}\nstruct A;")).unwrap();
+        assert_eq!(summary(&item.attrs), expected);
+    }
+
+    #[test]
+    fn a_summary_is_one_sentence_without_links() {
+        check_summary("/// A car. It drives.", "A car.");
+        check_summary(
+            "/// A car\n/// of [`Town`](super::Town)\n///\n/// More.",
+            "A car of `Town`",
+        );
+        check_summary("/// A [car][`Car`] or [`Bus`].", "A car or `Bus`.");
+        check_summary("/// # Heading", "");
+        check_summary("", "");
     }
 }

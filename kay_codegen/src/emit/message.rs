@@ -1,329 +1,275 @@
-//! Messages, and how they are sent and received.
+//! Messages, and how they are sent.
 
-use super::combined;
-use super::documentation::{documentation, line};
+use super::documentation::{Origin, documentation};
+use super::fingerprint_constant;
+use super::generics::{Common, Parameters, tuple};
+use super::writer::{LITERAL, List, Piece, Writer};
 use crate::fingerprint;
-use crate::model::{Essential, Generics, Model, Parameter, Placed};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use std::collections::BTreeSet;
+use crate::model::Parameter;
+use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
 /// A message, from the signature of its handler or spawner.
 pub(super) struct Message<'m> {
-    pub(super) model: &'m Model<'m>,
-    pub(super) placed: Placed,
     /// `CarTick`.
-    pub(super) name: Ident,
+    pub(super) name: String,
     /// `demo_sim::car::Car::tick`.
     pub(super) path: String,
-    /// `Car::tick`, as documentation names it.
-    pub(super) source: String,
+    /// Whose function it is, as documentation names it: `Car`.
+    pub(super) owner: &'m str,
     pub(super) handler: &'m Ident,
     pub(super) attributes: &'m [Attribute],
-    pub(super) conditions: Vec<TokenStream>,
-    pub(super) visibility: TokenStream,
-    pub(super) generics: &'m Generics,
-    pub(super) parameters: &'m [Parameter],
+    /// The conditions on the block.
+    pub(super) outer: &'m [String],
+    /// The conditions on the function.
+    pub(super) conditions: Vec<String>,
+    /// `pub `, or another visibility.
+    pub(super) visibility: &'m str,
+    pub(super) parameters: &'m Parameters,
+    pub(super) fields: &'m [Parameter],
+    pub(super) origin: &'m Origin,
 }
 
 impl Message<'_> {
+    pub(super) fn all_conditions(&self) -> Vec<String> {
+        [self.outer, &self.conditions].concat()
+    }
+
+    /// The type, with arguments.
+    pub(super) fn ty(&self) -> String {
+        [self.name.as_str(), &self.parameters.arguments].concat()
+    }
+
+    /// Whether the type of a field has this name in it.
+    pub(super) fn mentions(&self, name: &str) -> bool {
+        self.fields.iter().any(|field| has_word(&field.ty, name))
+    }
+
     /// Type parameters that no field mentions.
-    fn unused(&self) -> Vec<&Ident> {
-        let mut mentioned = BTreeSet::new();
-        for parameter in self.parameters {
-            words(parameter.ty.clone(), &mut mentioned);
-        }
-        self.generics
-            .types()
-            .filter(|ident| !mentioned.contains(&ident.to_string()))
-            .collect()
-    }
-
-    /// The name of the field that stands for unused type parameters.
-    fn marker(&self) -> Ident {
-        let mut name = "marker".to_owned();
-        while self
-            .parameters
-            .iter()
-            .any(|parameter| parameter.field == name)
-        {
-            name.push('_');
-        }
-        format_ident!("{name}")
-    }
-
-    /// The message type, and what makes it a message.
-    pub(super) fn definition(&self) -> TokenStream {
-        let Self {
-            name,
-            visibility,
-            conditions,
-            generics,
-            ..
-        } = self;
-        let doc = line(&format!("What [`{}`] is told.", self.source));
-        let conditions = quote!(#(#conditions)*);
-        let (declared, arguments) = (generics.declared(), generics.arguments());
-        let with_defaults = generics.declared_with_defaults();
-        let clause = generics.predicates.clause();
-        let fields = self.parameters.iter().map(|Parameter { field, ty, .. }| {
-            let doc = line(&format!("The `{field}` of the call."));
-            quote!(#doc pub #field: #ty)
-        });
-        let unused = self.unused();
-        let marker = (!unused.is_empty()).then(|| {
-            let marker = self.marker();
-            let doc = line("Nothing: it names the type parameters that no other field has.");
-            quote!(#doc pub #marker: ::core::marker::PhantomData<fn() -> (#(#unused,)*)>)
-        });
-        let body = if self.parameters.is_empty() && marker.is_none() {
-            quote!(#clause;)
-        } else {
-            let fields = fields.chain(marker);
-            quote!(#clause { #(#fields),* })
-        };
-        let path = &self.path;
-        let fingerprint = fingerprint::of_message(path, self.parameters);
-        let fingerprint = combined(fingerprint, &generics.hashes());
-        quote! {
-            #conditions
-            #doc
-            #[derive(::kay_runtime::Compact)]
-            #[compact(crate = ::kay_runtime)]
-            #[allow(dead_code)]
-            #visibility struct #name #with_defaults #body
-
-            #conditions
-            impl #declared ::kay_runtime::Message for #name #arguments #clause {
-                const NAME: &'static str = #path;
-                const FINGERPRINT: u64 = #fingerprint;
-            }
-        }
-    }
-
-    /// The message as it is put together from parameters of the same names.
-    fn value(&self) -> TokenStream {
-        let name = &self.name;
-        let fields: Vec<&Ident> = self.parameters.iter().map(|p| &p.field).collect();
-        let unused = !self.unused().is_empty();
-        if self.generics.is_empty() {
-            return if fields.is_empty() {
-                quote!(#name)
-            } else {
-                quote!(#name { #(#fields),* })
-            };
-        }
-        let arguments = self.generics.arguments();
-        let marker = unused.then(|| {
-            let marker = self.marker();
-            quote!(#marker: ::core::marker::PhantomData)
-        });
-        let fields = fields.into_iter().map(|field| quote!(#field)).chain(marker);
-        if self.parameters.is_empty() && !unused {
-            return quote!(#name::#arguments);
-        }
-        quote!(#name::#arguments { #(#fields),* })
+    fn unused(&self) -> Vec<String> {
+        let types = self.parameters.types.iter();
+        types.filter(|ty| !self.mentions(ty)).cloned().collect()
     }
 
     /// A name for something beside the parameters.
-    fn free(&self, name: &str) -> Ident {
+    fn free(&self, name: &str) -> String {
         let mut name = name.to_owned();
-        while self
-            .parameters
-            .iter()
-            .any(|parameter| parameter.field == name)
-        {
+        while self.fields.iter().any(|field| field.field == name) {
             name.push('_');
         }
-        format_ident!("{name}")
+        name
     }
 
-    fn typed_fields(&self) -> Vec<TokenStream> {
-        let typed = |Parameter { field, ty, .. }: &Parameter| quote!(#field: #ty);
-        self.parameters.iter().map(typed).collect()
-    }
-
-    /// More parameters than a lint likes are no fault of the generated function.
-    fn allowed(&self, extra: usize) -> Option<TokenStream> {
-        let is_long = self.parameters.len() + extra > 7;
-        is_long.then(|| quote!(#[allow(clippy::too_many_arguments)]))
-    }
-
-    /// The method of the id that sends the message.
-    pub(super) fn sender(
-        &self,
-        inner_conditions: &[TokenStream],
-        send: impl FnOnce(&Ident, TokenStream) -> TokenStream,
-    ) -> TokenStream {
-        let doc = documentation(
-            self.model,
-            &format!("Calls [`{}`] in the next turn.", self.source),
-            self.attributes,
-            self.placed,
-            self.handler.span(),
-        );
-        let (handler, fields, world) = (self.handler, self.typed_fields(), self.free("world"));
-        let sent = send(&world, self.value());
-        let allowed = self.allowed(2);
-        quote! {
-            #(#inner_conditions)*
-            #doc
-            #allowed
-            pub fn #handler(self, #(#fields,)* #world: &mut ::kay_runtime::World) {
-                #sent
-            }
-        }
-    }
-
-    /// The functions of the id that spawn an actor.
-    pub(super) fn spawners(&self, inner_conditions: &[TokenStream]) -> TokenStream {
-        let what = format!(
-            "Spawns an actor with [`{}`], and says at once what its id will be.",
-            self.source
-        );
-        let doc = documentation(
-            self.model,
-            &what,
-            self.attributes,
-            self.placed,
-            self.handler.span(),
-        );
-        let near_doc = line(&format!(
-            "As [`Self::{}`], on the same shard as another actor.",
-            self.handler
-        ));
-        let (spawn, fields, world, near) = (
-            self.handler,
-            self.typed_fields(),
-            self.free("world"),
-            self.free("near"),
-        );
-        let spawn_near = format_ident!("{}_near", spawn);
-        let value = self.value();
-        let (allowed, allowed_near) = (self.allowed(1), self.allowed(2));
-        quote! {
-            #(#inner_conditions)*
-            #doc
-            #allowed
-            pub fn #spawn(#(#fields,)* #world: &mut ::kay_runtime::World) -> Self {
-                ::core::convert::From::from(#world.spawn(#value))
-            }
-            #(#inner_conditions)*
-            #near_doc
-            #allowed_near
-            pub fn #spawn_near(
-                #near: impl ::core::convert::Into<::kay_runtime::RawId>,
-                #(#fields,)*
-                #world: &mut ::kay_runtime::World,
-            ) -> Self {
-                ::core::convert::From::from(#world.spawn_near(#near, #value))
-            }
-        }
-    }
-}
-
-/// How an actor receives a message.
-pub(super) struct Reception<'m> {
-    pub(super) conditions: Vec<TokenStream>,
-    /// The generics of the block.
-    pub(super) generics: &'m Generics,
-    pub(super) self_type: &'m syn::Type,
-    /// The type of the message, with arguments.
-    pub(super) message: TokenStream,
-    /// The function that handles it: `Self::tick`.
-    pub(super) function: TokenStream,
-    pub(super) parameters: &'m [Parameter],
-    pub(super) has_fate: bool,
-    pub(super) is_deprecated: bool,
-    pub(super) essential: Essential,
-}
-
-impl Reception<'_> {
-    pub(super) fn written(&self) -> TokenStream {
-        let Self {
-            conditions,
-            self_type,
-            message,
-            function,
-            ..
-        } = self;
-        let (declared, clause) = (self.generics.declared(), self.generics.predicates.clause());
-        let name = if self.parameters.is_empty() {
-            quote!(_message)
+    /// The message type, and what makes it a message.
+    pub(super) fn definition(&self, out: &mut Writer) {
+        let conditions = self.all_conditions();
+        let visibility = self.visibility;
+        out.gap();
+        out.attributes(&conditions);
+        let handler = self.handler.unraw().to_string();
+        out.doc(&["What [`", self.owner, "::", &handler, "`] is told."]);
+        out.line(&["#[derive(::kay_runtime::Compact)]"]);
+        out.line(&["#[compact(crate = ::kay_runtime)]"]);
+        if self.flags() > 3 {
+            out.line(&["#[allow(dead_code, clippy::struct_excessive_bools)]"]);
         } else {
-            quote!(message)
-        };
-        let own = self
-            .parameters
-            .iter()
-            .map(|Parameter { field, is_lent, .. }| {
-                if *is_lent {
-                    quote!(&message.#field)
-                } else {
-                    quote!(message.#field)
-                }
-            });
-        let shared = self
-            .parameters
-            .iter()
-            .map(|Parameter { field, is_lent, .. }| {
-                if *is_lent {
-                    quote!(&message.#field)
-                } else {
-                    quote!(::kay_runtime::Compact::duplicate(&message.#field))
-                }
-            });
-        let finish = |call: TokenStream| {
-            if self.has_fate {
-                call
-            } else {
-                quote!(#call; ::kay_runtime::Fate::Live)
-            }
-        };
-        let own = finish(quote!(#function(self, #(#own,)* world)));
-        let shared = finish(quote!(#function(self, #(#shared,)* world)));
-        let deprecated = self.is_deprecated.then(|| quote!(#[allow(deprecated)]));
-        let essential = essential(&self.essential);
-        quote! {
-            #(#conditions)*
-            #deprecated
-            impl #declared ::kay_runtime::Recipient<#message> for #self_type #clause {
-                #essential
-                #[inline]
-                fn receive(&mut self, #name: #message, world: &mut ::kay_runtime::World) -> ::kay_runtime::Fate {
-                    #own
-                }
-                #[inline]
-                fn receive_shared(&mut self, #name: &#message, world: &mut ::kay_runtime::World) -> ::kay_runtime::Fate {
-                    #shared
-                }
-            }
+            out.line(&["#[allow(dead_code)]"]);
         }
+        let parameters = self.parameters;
+        let head = [visibility, "struct ", &self.name, &parameters.with_defaults].concat();
+        let unused = self.unused();
+        if self.fields.is_empty() && unused.is_empty() {
+            out.tuple(&head.into(), &parameters.clause);
+        } else {
+            out.head(&head, None, &parameters.clause);
+            for Parameter { field, ty, .. } in self.fields {
+                out.doc(&["The `", field, "` of the call."]);
+                out.line(&[visibility, field, ": ", ty, ","]);
+            }
+            if !unused.is_empty() {
+                out.doc(&["Nothing: it names the type parameters that no other field has."]);
+                let (marker, types) = (self.free("marker"), tuple(&unused));
+                let ty = ["::core::marker::PhantomData<fn() -> ", &types, ">,"].concat();
+                out.line(&[visibility, &marker, ": ", &ty]);
+            }
+            out.close();
+        }
+        let common = Common {
+            conditions: &conditions,
+            parameters,
+        };
+        common.start(out, "::kay_runtime::Message", Some(&self.ty()));
+        out.line(&["const NAME: &'static str = \"", &self.path, "\";"]);
+        let bits = fingerprint::of_message(&self.path, self.fields);
+        fingerprint_constant(out, bits, &parameters.hashes);
+        out.close();
+    }
+
+    /// The message as it is put together from parameters of the same names.
+    fn value(&self) -> Piece {
+        let mut open = self.name.clone();
+        if !self.parameters.is_empty() {
+            open.push_str("::");
+            open.push_str(&self.parameters.arguments);
+        }
+        let mut items: Vec<Piece> = self
+            .fields
+            .iter()
+            .map(|field| field.field.as_str().into())
+            .collect();
+        if !self.unused().is_empty() {
+            items.push(
+                [&self.free("marker"), ": ::core::marker::PhantomData"]
+                    .concat()
+                    .into(),
+            );
+        }
+        if items.is_empty() {
+            return open.into();
+        }
+        open.push_str(" { ");
+        Piece::List(List {
+            open,
+            items,
+            close: " }",
+            most: LITERAL,
+        })
+    }
+
+    /// Parameters that are no more than yes or no.
+    fn flags(&self) -> usize {
+        self.fields
+            .iter()
+            .filter(|field| field.ty == "bool")
+            .count()
+    }
+
+    /// A generated function is as it is because of the user's: that is no fault of its own.
+    fn allow(&self, out: &mut Writer, extra: usize) {
+        match (self.fields.len() + extra > 7, self.flags() > 3) {
+            (false, false) => {}
+            (true, false) => out.line(&["#[allow(clippy::too_many_arguments)]"]),
+            (false, true) => out.line(&["#[allow(clippy::fn_params_excessive_bools)]"]),
+            (true, true) => out
+                .line(&["#[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)]"]),
+        }
+    }
+
+    /// A function of the id, up to the beginning of its body: these parameters, the message's, the
+    /// world.
+    fn function(&self, out: &mut Writer, name: &str, first: Option<Piece>, end: &str) {
+        let fields = self.fields.iter().map(declared);
+        let world = [&self.free("world"), ": &mut ::kay_runtime::World"].concat();
+        let parameters = first.into_iter().chain(fields).chain([world.into()]);
+        let open = [self.visibility, "fn ", name, "("].concat();
+        out.function(open, parameters.collect(), end);
+    }
+
+    fn document(&self, out: &mut Writer, first: &[&str]) {
+        out.gap();
+        out.attributes(&self.conditions);
+        let (attributes, span) = (self.attributes, self.handler.span());
+        documentation(out, first, attributes, self.owner, self.origin, span);
+    }
+
+    /// The method of the id that sends the message, with what sends it, given the world.
+    pub(super) fn sender(&self, out: &mut Writer, send: impl FnOnce(&str, Piece) -> Piece) {
+        let plain = self.handler.unraw().to_string();
+        self.document(
+            out,
+            &["Calls [`", self.owner, "::", &plain, "`] in the next turn."],
+        );
+        self.allow(out, 2);
+        self.function(out, &self.handler.to_string(), Some("self".into()), " {");
+        out.statement("", &send(&self.free("world"), self.value()), ";");
+        out.close();
+    }
+
+    /// The functions of the id that spawn an actor; `wrap` makes the id from the runtime's.
+    pub(super) fn spawners(&self, out: &mut Writer, wrap: &str) {
+        let (name, plain) = (self.handler.to_string(), self.handler.unraw().to_string());
+        let (world, near) = (self.free("world"), self.free("near"));
+        let what = "`], and says at once what its id will be.";
+        self.document(
+            out,
+            &["Spawns an actor with [`", self.owner, "::", &plain, what],
+        );
+        self.allow(out, 1);
+        self.function(out, &name, None, " -> Self {");
+        let spawn = Piece::call([&world, ".spawn("].concat(), vec![self.value()]);
+        out.statement("", &Piece::call(wrap, vec![spawn]), "");
+        out.close();
+
+        out.gap();
+        out.attributes(&self.conditions);
+        out.doc(&[
+            "As [`Self::",
+            &plain,
+            "`], on the same shard as another actor.",
+        ]);
+        self.allow(out, 2);
+        let first = [&near, ": impl ::core::convert::Into<::kay_runtime::RawId>"].concat();
+        let name = [&plain, "_near"].concat();
+        self.function(out, &name, Some(first.into()), " -> Self {");
+        let items = vec![near.into(), self.value()];
+        let spawn = Piece::call([&world, ".spawn_near("].concat(), items);
+        out.statement("", &Piece::call(wrap, vec![spawn]), "");
+        out.close();
+    }
+
+    /// How a spawner makes its actor, which is called `target`.
+    pub(super) fn spawn(&self, out: &mut Writer, target: &str) {
+        let mut conditions = self.all_conditions();
+        if is_deprecated(self.attributes) {
+            conditions.push("#[allow(deprecated)]".to_owned());
+        }
+        let common = Common {
+            conditions: &conditions,
+            parameters: self.parameters,
+        };
+        common.start(out, "::kay_runtime::Spawner", Some(&self.ty()));
+        out.line(&["type Actor = ", target, ";"]);
+        out.gap();
+        let id = ["id: ::kay_runtime::Id<", target, ">"].concat();
+        out.function(
+            "fn spawn(".to_owned(),
+            vec![
+                "self".into(),
+                id.into(),
+                "world: &mut ::kay_runtime::World".into(),
+            ],
+            &[" -> ", target, " {"].concat(),
+        );
+        let id = "::core::convert::From::from(id)".to_owned();
+        let values = self.fields.iter().map(|field| {
+            let lent = if field.is_lent { "&" } else { "" };
+            [lent, "self.", &field.field].concat()
+        });
+        let values = [id].into_iter().chain(values).chain(["world".to_owned()]);
+        let open = ["<", target, ">::", &self.handler.to_string(), "("].concat();
+        let values = values.map(Piece::from).collect();
+        out.statement("", &Piece::call(open, values), "");
+        out.close();
+        out.close();
     }
 }
 
-fn essential(essential: &Essential) -> Option<TokenStream> {
-    let value = if essential.always {
-        quote!(true)
-    } else if essential.is_marked() {
-        let when = &essential.when;
-        quote!(::core::cfg!(any(#(#when),*)))
-    } else {
-        return None;
-    };
-    Some(quote!(const ESSENTIAL: bool = #value;))
+pub(super) fn is_deprecated(attributes: &[Attribute]) -> bool {
+    attributes
+        .iter()
+        .any(|attribute| attribute.path().is_ident("deprecated"))
 }
 
-/// All identifiers among tokens.
-fn words(tokens: TokenStream, found: &mut BTreeSet<String>) {
-    for token in tokens {
-        match token {
-            proc_macro2::TokenTree::Ident(ident) => {
-                found.insert(ident.to_string());
-            }
-            proc_macro2::TokenTree::Group(group) => words(group.stream(), found),
-            _ => {}
-        }
-    }
+/// Whether a text has a name in it that is not part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        !before.ends_with(is_part) && !after.starts_with(is_part)
+    })
+}
+
+/// A parameter or field: `speed: f32`.
+fn declared(Parameter { field, ty, .. }: &Parameter) -> Piece {
+    [field, ": ", ty].concat().into()
 }

@@ -1,66 +1,102 @@
 //! The function that registers the actors of a module and of the modules inside it.
 
-use super::Emitter;
-use super::documentation::line;
+use super::overview::overview;
+use super::writer::Writer;
+use super::{Emitter, texts};
+use crate::model::normalised;
 use crate::source::ModuleId;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::ToTokens;
 
 impl Emitter<'_, '_> {
     /// The function of a module, whose definitions of actors are these, in the order of the source.
     pub(super) fn setup(
         &mut self,
+        out: &mut Writer,
         module: ModuleId,
         definitions: &[(usize, usize)],
-    ) -> Option<TokenStream> {
+    ) {
         let model = self.model;
         if !model.setup.modules.contains(&module) {
-            return None;
+            return;
         }
-        let mut statements: Vec<TokenStream> = Vec::new();
         let is_root = module == model.names.krate.root();
+        let mut statements: Vec<(Vec<String>, String)> = Vec::new();
         if is_root {
             for name in &model.setup.dependencies {
-                let name = format_ident!("{name}");
-                statements.push(quote!(::#name::setup(registry);));
+                statements.push((Vec::new(), format!("::{name}::setup(registry);")));
             }
         }
         for (index, at) in definitions {
             let actor = &model.actors[*index];
             let definition = &actor.definitions[*at];
             if definition.generics.is_empty() {
-                let (conditions, ident) = (&definition.conditions, actor.ident);
-                statements.push(quote!(#(#conditions)* registry.register::<#ident>();));
+                let statement = format!("registry.register::<{}>();", actor.ident);
+                statements.push((texts(&definition.conditions), statement));
             }
         }
         for (conditions, path) in model.setup.calls.get(&module).into_iter().flatten() {
-            statements.push(quote!(#(#conditions)* #path(registry);));
+            let statement = format!("{}(registry);", normalised(path.clone()));
+            statements.push((texts(conditions), statement));
+        }
+        let blocks = model.blocks.iter();
+        let extensions: Vec<_> = blocks
+            .filter(|block| block.placed.module == module && model.is_extension(block))
+            .collect();
+        let is_always = statements
+            .iter()
+            .any(|(conditions, _)| conditions.is_empty())
+            || extensions.iter().any(|block| block.conditions.is_empty());
+
+        out.gap();
+        let (visibility, allowed) = if is_root {
+            overview(model, out);
+            // In a program, there is no other crate to reach it.
+            ("pub ", "unreachable_pub")
+        } else {
+            out.line(&["#[doc(hidden)]"]);
+            ("pub(crate) ", "clippy::redundant_pub_crate")
+        };
+        if is_always {
+            out.line(&["#[allow(dead_code, ", allowed, ")]"]);
+        } else {
+            out.lines(
+                "
+                #[allow(
+                    dead_code,
+                    clippy::missing_const_for_fn,
+                    clippy::needless_pass_by_ref_mut,
+                    $allowed
+                )]",
+                &[("allowed", allowed)],
+            );
+        }
+        out.open(&[
+            visibility,
+            "fn setup(registry: &mut ::kay_runtime::Registry) {",
+        ]);
+        // However many crates take this one in, its actors are registered once.
+        let is_included = is_root && !(statements.is_empty() && extensions.is_empty());
+        if is_included {
+            out.open(&["registry.include(|registry| {"]);
+        }
+        if !is_always {
+            out.line(&["let _ = registry;"]);
+        }
+        for (conditions, statement) in &statements {
+            out.attributes(conditions);
+            out.line(&[statement]);
         }
         // The actors of other crates are registered by now.
-        for block in model.blocks.iter().filter(|b| b.placed.module == module) {
-            if model.is_extension(block) {
-                let (conditions, actor) = (&block.conditions, block.self_type);
-                let list = self.listed(block);
-                statements
-                    .push(quote!(#(#conditions)* registry.extend::<#actor>(|handlers| { #list });));
-            }
+        for block in extensions {
+            out.attributes(&texts(&block.conditions));
+            let actor = normalised(block.self_type.to_token_stream());
+            out.open(&["registry.extend::<", &actor, ">(|handlers| {"]);
+            self.listed(out, block);
+            out.close_with("});");
         }
-        if statements.is_empty() {
-            statements.push(quote!(let _ = registry;));
-        } else if is_root {
-            // However many crates take this one in, its actors are registered once.
-            statements = vec![quote!(registry.include(|registry| { #(#statements)* });)];
+        if is_included {
+            out.close_with("});");
         }
-        let head = if is_root {
-            let doc = line(
-                "Registers every actor of this crate and of the crates that it depends on, generic ones excepted: their type arguments are the user's to choose.",
-            );
-            quote!(#doc #[allow(dead_code, unused_variables)] pub)
-        } else {
-            quote!(#[doc(hidden)] #[allow(dead_code, unused_variables)] pub(crate))
-        };
-        Some(quote! {
-            #head fn setup(registry: &mut ::kay_runtime::Registry) { #(#statements)* }
-        })
+        out.close();
     }
 }

@@ -161,7 +161,7 @@ impl Writer<'_, '_> {
         let _ = write!(text, "    fn {}(&mut self, ", handler.ident);
         for Parameter { field, ty, is_lent } in &handler.parameters {
             let lent = if *is_lent { "&" } else { "" };
-            let _ = write!(text, "{field}: {lent}{}, ", normalised(ty.clone()));
+            let _ = write!(text, "{field}: {lent}{ty}, ");
         }
         // The world is the last of them: no parameter hides its name, whatever it is.
         text.push_str("_: &mut ::kay_runtime::World)");

@@ -222,29 +222,27 @@ impl Predicates {
         }
     }
 
-    /// `where T: A + B`, or nothing.
-    pub(crate) fn clause(&self) -> TokenStream {
-        let mut subjects: Vec<(String, TokenStream, Vec<&TypeParamBound>)> = Vec::new();
+    /// What a `where` clause lists: `T: A + B`.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let mut subjects: Vec<(String, String)> = Vec::new();
         for Predicate {
             lifetimes,
             subject,
             bound,
         } in &self.list
         {
-            let tokens = quote!(#lifetimes #subject);
-            let text = tokens.to_string();
-            match subjects.iter_mut().find(|(known, ..)| *known == text) {
-                Some((.., bounds)) => bounds.push(bound),
-                None => subjects.push((text, tokens, vec![bound])),
+            let subject = normalised(quote!(#lifetimes #subject));
+            let bound = normalised(bound.to_token_stream());
+            match subjects.iter_mut().find(|(known, _)| *known == subject) {
+                Some((_, bounds)) => {
+                    bounds.push_str(" + ");
+                    bounds.push_str(&bound);
+                }
+                None => subjects.push((subject, bound)),
             }
         }
-        if subjects.is_empty() {
-            return TokenStream::new();
-        }
-        let predicates = subjects
-            .iter()
-            .map(|(_, subject, bounds)| quote!(#subject: #(#bounds)+*));
-        quote!(where #(#predicates),*)
+        let written = |(subject, bounds)| format!("{subject}: {bounds}");
+        subjects.into_iter().map(written).collect()
     }
 }
 
@@ -354,12 +352,12 @@ mod tests {
         let generics = Generics::new(&item.generics);
         assert_eq!(
             normalised(generics.declared_with_defaults()),
-            "<T = u8, const N:usize = 3>"
+            "<T = u8, const N: usize = 3>"
         );
         assert_eq!(normalised(generics.arguments()), "<T, N>");
         assert_eq!(
-            normalised(generics.predicates.clause()),
-            "where T:A + B + C, for<'a>&'a T:D<'a>"
+            generics.predicates.written(),
+            ["T: A + B + C", "for<'a> &'a T: D<'a>"]
         );
     }
 

@@ -1,10 +1,10 @@
 //! The parameters of a handler, as they travel.
 
-use super::Parameter;
 use super::almost::ORDINARY;
 use super::compact::Compactness;
 use super::generics::{Substitution, mentions};
 use super::shape::{Scope, strip};
+use super::{Parameter, normalised};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Def;
 use proc_macro2::Span;
@@ -151,8 +151,8 @@ impl Reader<'_, '_> {
             _ => ty.to_token_stream(),
         };
         Parameter {
-            field,
-            ty: tokens,
+            field: field.to_string(),
+            ty: normalised(tokens),
             is_lent,
         }
     }

@@ -130,9 +130,9 @@ pub(crate) struct Spawner<'a> {
 /// What travels in a message.
 pub(crate) struct Parameter {
     /// Its name in the message.
-    pub(crate) field: Ident,
-    /// Its type as it travels.
-    pub(crate) ty: TokenStream,
+    pub(crate) field: String,
+    /// Its type as it travels, as text that does not depend on how the source is spaced.
+    pub(crate) ty: String,
     /// Whether the handler takes it by reference.
     pub(crate) is_lent: bool,
 }

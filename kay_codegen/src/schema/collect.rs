@@ -271,8 +271,8 @@ impl Collector<'_, '_> {
         let name = ident.unraw().to_string();
         let path = self.path(&format!("{receiver}::{name}"));
         let parameter = |parameter: &Parameter| ParameterSchema {
-            name: parameter.field.unraw().to_string(),
-            ty: normalised(parameter.ty.clone()),
+            name: parameter.field.trim_start_matches("r#").to_owned(),
+            ty: parameter.ty.clone(),
             is_lent: parameter.is_lent,
         };
         MessageSchema {

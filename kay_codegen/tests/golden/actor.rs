@@ -6,14 +6,12 @@
 ///
 /// ```text
 /// assert!(true);
-
 /// ```
 ///
-/// Generated from `src/lib.rs:8`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[derive(::kay_runtime::Compact)]
+/// Generated from [`src/lib.rs:8`](../src/city/lib.rs.html#8).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct CarId(::kay_runtime::Id<Car>);
 
 impl ::core::fmt::Display for CarId {
@@ -22,7 +20,7 @@ impl ::core::fmt::Display for CarId {
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl CarId {
     /// The address of every [`Car`] on this machine.
     #[must_use]
@@ -88,21 +86,22 @@ impl ::core::convert::From<CarId> for ::kay_runtime::RawId {
 impl ::kay_runtime::Actor for Car {
     const NAME: &'static str = "city::Car";
     const FINGERPRINT: u64 = 0x66e2_3160_6eb3_3ea4;
+
     fn register(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {
         handlers.spawner::<CarSpawn>();
         handlers.message::<CarTick>();
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, clippy::use_self, rustdoc::private_intra_doc_links)]
 impl CarId {
     /// Spawns an actor with [`Car::spawn`], and says at once what its id will be.
     ///
     /// Puts one on the road.
     ///
-    /// Generated from `src/lib.rs:12`.
+    /// Generated from [`src/lib.rs:12`](../src/city/lib.rs.html#12).
     pub fn spawn(speed: f32, world: &mut ::kay_runtime::World) -> Self {
-        ::core::convert::From::from(world.spawn(CarSpawn { speed }))
+        Self(world.spawn(CarSpawn { speed }))
     }
 
     /// As [`Self::spawn`], on the same shard as another actor.
@@ -111,20 +110,15 @@ impl CarId {
         speed: f32,
         world: &mut ::kay_runtime::World,
     ) -> Self {
-        ::core::convert::From::from(world.spawn_near(near, CarSpawn { speed }))
+        Self(world.spawn_near(near, CarSpawn { speed }))
     }
 
     /// Calls [`Car::tick`] in the next turn.
     ///
     /// Time goes by.
     ///
-    /// Generated from `src/lib.rs:15`.
-    pub fn tick(
-        self,
-        dt: f32,
-        route: kay_runtime::CVec<CarId>,
-        world: &mut ::kay_runtime::World,
-    ) {
+    /// Generated from [`src/lib.rs:15`](../src/city/lib.rs.html#15).
+    pub fn tick(self, dt: f32, route: kay_runtime::CVec<CarId>, world: &mut ::kay_runtime::World) {
         world.send(self.0, CarTick { dt, route });
     }
 }
@@ -145,6 +139,7 @@ impl ::kay_runtime::Message for CarSpawn {
 
 impl ::kay_runtime::Spawner for CarSpawn {
     type Actor = Car;
+
     fn spawn(self, id: ::kay_runtime::Id<Car>, world: &mut ::kay_runtime::World) -> Car {
         <Car>::spawn(::core::convert::From::from(id), self.speed, world)
     }
@@ -191,11 +186,15 @@ impl ::kay_runtime::Recipient<CarTick> for Car {
     }
 }
 
-/// Registers every actor of this crate and of the crates that it depends on, generic ones excepted: their type arguments are the user's to choose.
-#[allow(dead_code, unused_variables)]
+/// Registers every actor of this crate and of the crates that it depends on, generic ones
+/// excepted: their type arguments are the user's to choose.
+///
+/// # Actors
+///
+/// - [`Car`]: A car. (1 message)
+#[allow(dead_code, unreachable_pub)]
 pub fn setup(registry: &mut ::kay_runtime::Registry) {
-    registry
-        .include(|registry| {
-            registry.register::<Car>();
-        });
+    registry.include(|registry| {
+        registry.register::<Car>();
+    });
 }

@@ -4,11 +4,14 @@
 ///
 /// Takes things.
 ///
-/// Generated from `src/lib.rs:3`.
+/// Generated from [`src/lib.rs:3`](../src/city/lib.rs.html#3).
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
-pub struct SinkId<T>(::kay_runtime::RawId, ::core::marker::PhantomData<fn() -> (T,)>);
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
+pub struct SinkId<T>(
+    ::kay_runtime::RawId,
+    ::core::marker::PhantomData<fn() -> (T,)>,
+);
 
 #[allow(clippy::expl_impl_clone_on_copy)]
 impl<T> ::core::clone::Clone for SinkId<T> {
@@ -28,10 +31,7 @@ impl<T> ::core::cmp::PartialEq for SinkId<T> {
 impl<T> ::core::cmp::Eq for SinkId<T> {}
 
 impl<T> ::core::cmp::PartialOrd for SinkId<T> {
-    fn partial_cmp(
-        &self,
-        other: &Self,
-    ) -> ::core::option::Option<::core::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
         ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
     }
 }
@@ -60,7 +60,7 @@ impl<T> ::core::fmt::Display for SinkId<T> {
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl<T> SinkId<T>
 where
     T: ::kay_runtime::Compact,
@@ -119,6 +119,21 @@ where
     );
 }
 
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
+impl<T> SinkId<T>
+where
+    T: Compact,
+{
+    /// Calls [`Sink::take`] in the next turn.
+    ///
+    /// Takes one.
+    ///
+    /// Generated from [`src/lib.rs:5`](../src/city/lib.rs.html#5).
+    pub fn take(self, item: T, world: &mut ::kay_runtime::World) {
+        world.send_to_trait(self, SinkTake::<T> { item });
+    }
+}
+
 /// What [`Sink::take`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
@@ -142,32 +157,15 @@ where
     );
 }
 
-#[allow(dead_code)]
-impl<T> SinkId<T>
-where
-    T: Compact,
-{
-    /// Calls [`Sink::take`] in the next turn.
-    ///
-    /// Takes one.
-    ///
-    /// Generated from `src/lib.rs:5`.
-    pub fn take(self, item: T, world: &mut ::kay_runtime::World) {
-        world.send_to_trait(self, SinkTake::<T> { item });
-    }
-}
-
 /// The address of a [`Pool`].
 ///
 /// Holds things.
 ///
-/// Generated from `src/lib.rs:8`.
+/// Generated from [`src/lib.rs:8`](../src/city/lib.rs.html#8).
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
-pub struct PoolId<T, const N: usize = 8>(
-    ::kay_runtime::Id<Pool<T, N>>,
-)
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
+pub struct PoolId<T, const N: usize = 8>(::kay_runtime::Id<Pool<T, N>>)
 where
     T: Compact;
 
@@ -181,10 +179,7 @@ where
     }
 }
 
-impl<T, const N: usize> ::core::marker::Copy for PoolId<T, N>
-where
-    T: Compact,
-{}
+impl<T, const N: usize> ::core::marker::Copy for PoolId<T, N> where T: Compact {}
 
 impl<T, const N: usize> ::core::cmp::PartialEq for PoolId<T, N>
 where
@@ -195,19 +190,13 @@ where
     }
 }
 
-impl<T, const N: usize> ::core::cmp::Eq for PoolId<T, N>
-where
-    T: Compact,
-{}
+impl<T, const N: usize> ::core::cmp::Eq for PoolId<T, N> where T: Compact {}
 
 impl<T, const N: usize> ::core::cmp::PartialOrd for PoolId<T, N>
 where
     T: Compact,
 {
-    fn partial_cmp(
-        &self,
-        other: &Self,
-    ) -> ::core::option::Option<::core::cmp::Ordering> {
+    fn partial_cmp(&self, other: &Self) -> ::core::option::Option<::core::cmp::Ordering> {
         ::core::option::Option::Some(::core::cmp::Ord::cmp(self, other))
     }
 }
@@ -248,7 +237,7 @@ where
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl<T, const N: usize> PoolId<T, N>
 where
     T: Compact,
@@ -296,8 +285,7 @@ where
     }
 }
 
-impl<T, const N: usize> ::core::convert::From<::kay_runtime::Id<Pool<T, N>>>
-for PoolId<T, N>
+impl<T, const N: usize> ::core::convert::From<::kay_runtime::Id<Pool<T, N>>> for PoolId<T, N>
 where
     T: Compact,
 {
@@ -306,8 +294,7 @@ where
     }
 }
 
-impl<T, const N: usize> ::core::convert::From<PoolId<T, N>>
-for ::kay_runtime::Id<Pool<T, N>>
+impl<T, const N: usize> ::core::convert::From<PoolId<T, N>> for ::kay_runtime::Id<Pool<T, N>>
 where
     T: Compact,
 {
@@ -334,6 +321,7 @@ where
         0x0de8_1641_2ad8_8c0a,
         &[<T as ::kay_runtime::Compact>::NAME_HASH, N as u64],
     );
+
     fn register(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {
         handlers.message::<PoolClear<T, N>>();
         handlers.message::<SinkTake<T>>();
@@ -341,7 +329,7 @@ where
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl<T, const N: usize> PoolId<T, N>
 where
     T: Compact + Ord,
@@ -350,15 +338,14 @@ where
     ///
     /// Forgets them.
     ///
-    /// Generated from `src/lib.rs:11`.
+    /// Generated from [`src/lib.rs:11`](../src/city/lib.rs.html#11).
     pub fn clear(self, world: &mut ::kay_runtime::World) {
-        world
-            .send(
-                self.0,
-                PoolClear::<T, N> {
-                    marker: ::core::marker::PhantomData,
-                },
-            );
+        world.send(
+            self.0,
+            PoolClear::<T, N> {
+                marker: ::core::marker::PhantomData,
+            },
+        );
     }
 }
 
@@ -398,16 +385,6 @@ where
         Self::clear(self, world);
         ::kay_runtime::Fate::Live
     }
-
-    #[inline]
-    fn receive_shared(
-        &mut self,
-        _message: &PoolClear<T, N>,
-        world: &mut ::kay_runtime::World,
-    ) -> ::kay_runtime::Fate {
-        Self::clear(self, world);
-        ::kay_runtime::Fate::Live
-    }
 }
 
 impl<T, const N: usize> ::core::convert::From<PoolId<T, N>> for SinkId<T>
@@ -432,22 +409,24 @@ where
         <Self as Sink<T>>::take(self, message.item, world);
         ::kay_runtime::Fate::Live
     }
-
-    #[inline]
-    fn receive_shared(
-        &mut self,
-        message: &SinkTake<T>,
-        world: &mut ::kay_runtime::World,
-    ) -> ::kay_runtime::Fate {
-        <Self as Sink<
-            T,
-        >>::take(self, ::kay_runtime::Compact::duplicate(&message.item), world);
-        ::kay_runtime::Fate::Live
-    }
 }
 
-/// Registers every actor of this crate and of the crates that it depends on, generic ones excepted: their type arguments are the user's to choose.
-#[allow(dead_code, unused_variables)]
+/// Registers every actor of this crate and of the crates that it depends on, generic ones
+/// excepted: their type arguments are the user's to choose.
+///
+/// # Actors
+///
+/// - [`Pool`]: Holds things. (2 messages, generic)
+///
+/// # Actor traits
+///
+/// - [`Sink`]: Takes things. (1 message, handled by `Pool`)
+#[allow(
+    dead_code,
+    clippy::missing_const_for_fn,
+    clippy::needless_pass_by_ref_mut,
+    unreachable_pub
+)]
 pub fn setup(registry: &mut ::kay_runtime::Registry) {
     let _ = registry;
 }

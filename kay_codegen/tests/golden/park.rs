@@ -4,11 +4,10 @@
 ///
 /// A park.
 ///
-/// Generated from `src/park.rs:4`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[derive(::kay_runtime::Compact)]
+/// Generated from [`src/park.rs:4`](../../src/city/park.rs.html#4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct ParkId(::kay_runtime::Id<Park>);
 
 impl ::core::fmt::Display for ParkId {
@@ -17,7 +16,7 @@ impl ::core::fmt::Display for ParkId {
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl ParkId {
     /// The address of every [`Park`] on this machine.
     #[must_use]
@@ -83,6 +82,7 @@ impl ::core::convert::From<ParkId> for ::kay_runtime::RawId {
 impl ::kay_runtime::Actor for Park {
     const NAME: &'static str = "city::park::Park";
     const FINGERPRINT: u64 = 0x6d70_c0e7_be81_8bc4;
+
     fn register(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {
         handlers.message::<crate::place::PlaceVisit>();
         handlers.implements::<crate::place::PlaceId>();
@@ -105,24 +105,10 @@ impl ::kay_runtime::Recipient<crate::place::PlaceVisit> for Park {
         <Self as crate::place::Place>::visit(self, message.who, world);
         ::kay_runtime::Fate::Live
     }
-
-    #[inline]
-    fn receive_shared(
-        &mut self,
-        message: &crate::place::PlaceVisit,
-        world: &mut ::kay_runtime::World,
-    ) -> ::kay_runtime::Fate {
-        <Self as crate::place::Place>::visit(
-            self,
-            ::kay_runtime::Compact::duplicate(&message.who),
-            world,
-        );
-        ::kay_runtime::Fate::Live
-    }
 }
 
 #[doc(hidden)]
-#[allow(dead_code, unused_variables)]
+#[allow(dead_code, clippy::redundant_pub_crate)]
 pub(crate) fn setup(registry: &mut ::kay_runtime::Registry) {
     registry.register::<Park>();
 }

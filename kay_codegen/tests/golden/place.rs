@@ -4,11 +4,10 @@
 ///
 /// Somewhere.
 ///
-/// Generated from `src/place.rs:4`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[derive(::kay_runtime::Compact)]
+/// Generated from [`src/place.rs:4`](../../src/city/place.rs.html#4).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct PlaceId(::kay_runtime::RawId);
 
 impl ::core::fmt::Display for PlaceId {
@@ -17,7 +16,7 @@ impl ::core::fmt::Display for PlaceId {
     }
 }
 
-#[allow(dead_code)]
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
 impl PlaceId {
     /// The address of every [`Place`] on this machine.
     #[must_use]
@@ -67,6 +66,18 @@ impl ::kay_runtime::TraitId for PlaceId {
     const FINGERPRINT: u64 = 0xb785_1fcf_96f7_3555;
 }
 
+#[allow(dead_code, rustdoc::private_intra_doc_links)]
+impl PlaceId {
+    /// Calls [`Place::visit`] in the next turn.
+    ///
+    /// Somebody comes.
+    ///
+    /// Generated from [`src/place.rs:6`](../../src/city/place.rs.html#6).
+    pub fn visit(self, who: u32, world: &mut ::kay_runtime::World) {
+        world.send_to_trait(self, PlaceVisit { who });
+    }
+}
+
 /// What [`Place::visit`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
@@ -79,16 +90,4 @@ pub struct PlaceVisit {
 impl ::kay_runtime::Message for PlaceVisit {
     const NAME: &'static str = "city::place::Place::visit";
     const FINGERPRINT: u64 = 0xab50_efba_188f_ea01;
-}
-
-#[allow(dead_code)]
-impl PlaceId {
-    /// Calls [`Place::visit`] in the next turn.
-    ///
-    /// Somebody comes.
-    ///
-    /// Generated from `src/place.rs:6`.
-    pub fn visit(self, who: u32, world: &mut ::kay_runtime::World) {
-        world.send_to_trait(self, PlaceVisit { who });
-    }
 }
