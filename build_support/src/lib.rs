@@ -5,7 +5,9 @@
 //! tell Cargo what it depends on and what went wrong. They live here, one module each:
 //!
 //! - [`Package`]: the crate roots of a package, and the text of its source files.
-//! - [`OutputFolder`]: files that are written only if their bytes differ, whole or not at all.
+//! - [`Writer`]: files that are written only if their bytes differ, whole or not at all.
+//! - [`OutputFolder`]: a folder that holds what was generated last, and nothing else.
+//! - [`SharedFolder`]: a folder in Cargo's target folder that several packages share.
 //! - [`Report`]: the `cargo::` lines that a build script prints.
 //!
 //! Nothing here knows what is generated.
@@ -15,12 +17,16 @@ mod manifest;
 mod output;
 mod package;
 mod report;
+mod shared;
 mod targets;
+mod writer;
 
 pub use output::OutputFolder;
 pub use package::Package;
 pub use report::Report;
+pub use shared::SharedFolder;
 pub use targets::{Target, TargetKind};
+pub use writer::Writer;
 
 use std::io;
 use std::path::PathBuf;

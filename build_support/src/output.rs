@@ -1,24 +1,23 @@
-//! Files that are written only if they change.
+//! Folders that hold what was generated last, and nothing else.
 
-use crate::FileError;
+use crate::{FileError, Writer};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
 
 /// A folder that belongs to the generator: it holds what was written last, and nothing else.
-///
-/// A file whose bytes would not change is not touched, so that nothing that depends on it is
-/// rebuilt. A file that changes is written beside its place and then moved there: a reader, or a
-/// build that is interrupted, never sees half of it.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let temporary = tempfile::tempdir()?;
-/// let folder = build_support::OutputFolder::open(temporary.path().join("generated"))?;
-/// assert!(folder.write("a.rs", "fn a() {}")?);
-/// assert!(!folder.write("a.rs", "fn a() {}")?, "the same bytes are not written again");
-/// folder.keep_only(["b.rs"])?;
-/// assert!(!folder.contains("a.rs"));
+/// # let modified = std::time::SystemTime::now();
+/// # let writer = build_support::Writer::open(temporary.path().join("unfinished"), modified)?;
+/// let folder = build_support::OutputFolder::new(temporary.path().join("generated"));
+/// folder.write(&writer, "old/a.rs", "fn a() {}")?;
+/// folder.write(&writer, "b.rs", "fn b() {}")?;
+/// folder.keep_only(&writer, ["b.rs"])?;
+/// assert!(folder.contains("b.rs") && !folder.path().join("old").exists());
 /// # Ok(())
 /// # }
 /// ```
@@ -28,14 +27,9 @@ pub struct OutputFolder {
 }
 
 impl OutputFolder {
-    /// Opens a folder, and makes it if there is none.
-    ///
-    /// # Errors
-    /// If the folder cannot be made; the error names it.
-    pub fn open(path: impl Into<PathBuf>) -> Result<Self, FileError> {
-        let path = path.into();
-        fs::create_dir_all(&path).map_err(|error| FileError::new("write", &path, error))?;
-        Ok(Self { path })
+    /// The folder at a path; it need not be there.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
     }
 
     /// Where the folder is.
@@ -52,38 +46,33 @@ impl OutputFolder {
     ///
     /// # Errors
     /// If the file cannot be written; what was there before is still there then.
-    pub fn write(&self, name: &str, text: &str) -> Result<bool, FileError> {
-        let path = self.path.join(name);
-        if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
-            return Ok(false);
-        }
-        let temporary = self.path.join(format!("{name}.{}.new", std::process::id()));
-        let written = fs::write(&temporary, text).and_then(|()| fs::rename(&temporary, &path));
-        written.map_err(|error| {
-            // The first error is the one to report; a leftover goes with the next `keep_only`.
-            let _ = fs::remove_file(&temporary);
-            FileError::new("write", path, error)
-        })?;
-        Ok(true)
+    pub fn write(&self, writer: &Writer, name: &str, text: &str) -> Result<bool, FileError> {
+        writer.write(&self.path.join(name), text)
     }
 
-    /// Removes every file but these.
+    /// Removes every file but these, and the folders that become empty, this one too.
     ///
     /// # Errors
-    /// If the folder cannot be listed or a file cannot be removed.
-    pub fn keep_only<'a>(&self, names: impl IntoIterator<Item = &'a str>) -> Result<(), FileError> {
-        let names: BTreeSet<&str> = names.into_iter().collect();
-        let entries =
-            fs::read_dir(&self.path).map_err(|error| FileError::new("list", &self.path, error))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| FileError::new("list", &self.path, error))?;
-            let is_kept = entry
-                .file_name()
-                .to_str()
-                .is_some_and(|name| names.contains(name));
-            if !is_kept && entry.path().is_file() {
-                fs::remove_file(entry.path())
-                    .map_err(|error| FileError::new("remove", entry.path(), error))?;
+    /// If a folder cannot be listed or a file cannot be removed.
+    pub fn keep_only<'a>(
+        &self,
+        writer: &Writer,
+        names: impl IntoIterator<Item = &'a str>,
+    ) -> Result<(), FileError> {
+        let kept: BTreeSet<PathBuf> = names.into_iter().map(|name| self.path.join(name)).collect();
+        if !self.path.is_dir() {
+            return Ok(());
+        }
+        for entry in WalkDir::new(&self.path).contents_first(true) {
+            let entry = entry.map_err(|error| {
+                let path = error.path().unwrap_or(&self.path).to_path_buf();
+                FileError::new("list", path, error.into())
+            })?;
+            if entry.file_type().is_dir() {
+                // One that is not empty is still needed.
+                let _ = fs::remove_dir(entry.path());
+            } else if !kept.contains(entry.path()) {
+                writer.remove(entry.path())?;
             }
         }
         Ok(())
@@ -93,56 +82,28 @@ impl OutputFolder {
 #[cfg(test)]
 mod tests {
     use super::OutputFolder;
+    use crate::Writer;
     use std::fs;
+    use std::time::SystemTime;
 
     #[test]
-    fn a_file_with_the_same_bytes_is_not_touched() {
+    fn what_is_no_longer_generated_goes_away_with_its_folders() {
         let temporary = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(temporary.path()).unwrap();
-        folder.write("a.rs", "one").unwrap();
-        let path = temporary.path().join("a.rs");
-        let mut permissions = fs::metadata(&path).unwrap().permissions();
-        permissions.set_readonly(true);
-        fs::set_permissions(&path, permissions).unwrap();
-        let before = fs::metadata(&path).unwrap().modified().unwrap();
-        assert!(!folder.write("a.rs", "one").unwrap());
-        assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before);
-        assert!(folder.write("a.rs", "two").unwrap());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "two");
-    }
-
-    #[test]
-    fn an_older_file_with_other_bytes_is_written() {
-        // Modification times say nothing: only the bytes count.
-        let temporary = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(temporary.path()).unwrap();
-        folder.write("a.rs", "one").unwrap();
-        let file = fs::File::options()
-            .write(true)
-            .open(temporary.path().join("a.rs"))
-            .unwrap();
-        let future = std::time::SystemTime::now() + std::time::Duration::from_secs(3600);
-        file.set_modified(future).unwrap();
-        assert!(folder.write("a.rs", "two").unwrap());
-    }
-
-    #[test]
-    fn no_partial_file_is_left_behind() {
-        let temporary = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(temporary.path()).unwrap();
-        fs::create_dir(temporary.path().join("a.rs")).unwrap();
-        let error = folder.write("a.rs", "text").unwrap_err();
-        assert!(error.to_string().contains("a.rs"), "{error}");
-        assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn what_is_no_longer_generated_goes_away() {
-        let temporary = tempfile::tempdir().unwrap();
-        let folder = OutputFolder::open(temporary.path()).unwrap();
-        folder.write("a.rs", "a").unwrap();
-        folder.write("b.rs", "b").unwrap();
-        folder.keep_only(["b.rs"]).unwrap();
-        assert!(!folder.contains("a.rs") && folder.contains("b.rs"));
+        let writer = Writer::open(temporary.path().join("new"), SystemTime::now()).unwrap();
+        let folder = OutputFolder::new(temporary.path().join("generated"));
+        folder.keep_only(&writer, []).unwrap();
+        for name in ["a.rs", "b.rs", "deep/er/c.rs", "deep/d.rs"] {
+            folder.write(&writer, name, name).unwrap();
+        }
+        folder.keep_only(&writer, ["b.rs", "deep/d.rs"]).unwrap();
+        assert!(folder.contains("b.rs") && folder.contains("deep/d.rs"));
+        assert!(!folder.contains("a.rs") && !folder.path().join("deep/er").exists());
+        folder.keep_only(&writer, []).unwrap();
+        assert!(!folder.path().exists());
+        assert_eq!(
+            fs::read_dir(temporary.path()).unwrap().count(),
+            1,
+            "but for `new`"
+        );
     }
 }

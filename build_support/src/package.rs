@@ -28,23 +28,35 @@ impl Package {
         &self.folder
     }
 
+    /// Its name.
+    ///
+    /// # Errors
+    /// If `Cargo.toml` cannot be read, or is not that of a package.
+    pub fn name(&self) -> Result<String, FileError> {
+        let name = self.manifest().and_then(|text| {
+            manifest::package_name(&text).ok_or_else(|| {
+                let what = "it has no `[package]` with a `name`; take the folder of a package";
+                io::Error::new(io::ErrorKind::InvalidData, what)
+            })
+        });
+        name.map_err(|error| FileError::new("read", self.folder.join("Cargo.toml"), error))
+    }
+
     /// The crates that this package builds, in a fixed order: library, binaries, examples, tests,
     /// benchmarks, each kind by name.
     ///
     /// # Errors
-    /// If `Cargo.toml` cannot be read, or is not that of a package.
+    /// As [`name`](Self::name).
     pub fn targets(&self) -> Result<Vec<Target>, FileError> {
-        let path = self.folder.join("Cargo.toml");
-        let text = fs::read_to_string(&path).and_then(|text| {
-            let name = manifest::package_name(&text);
-            let name = name.ok_or_else(|| {
-                let what = "it has no `[package]` with a `name`; take the folder of a package";
-                io::Error::new(io::ErrorKind::InvalidData, what)
-            })?;
-            Ok((name, text))
-        });
-        let (name, text) = text.map_err(|error| FileError::new("read", path, error))?;
-        Ok(targets::find(&text, &name, &self.folder))
+        let name = self.name()?;
+        let manifest = self.manifest();
+        let manifest = manifest
+            .map_err(|error| FileError::new("read", self.folder.join("Cargo.toml"), error))?;
+        Ok(targets::find(&manifest, &name, &self.folder))
+    }
+
+    fn manifest(&self) -> io::Result<String> {
+        fs::read_to_string(self.folder.join("Cargo.toml"))
     }
 
     /// The Rust files under a folder of the package; none if there is no such folder.

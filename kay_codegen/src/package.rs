@@ -28,7 +28,9 @@ pub struct PackageOutput {
     pub crates: Vec<CrateOutput>,
     package: Package,
     options: Options,
-    /// The folders of all roots that were looked at, with actors or without.
+    /// All crates that were looked at, with actors or without.
+    targets: Vec<Target>,
+    /// The folders of their roots.
     folders: BTreeSet<String>,
     /// What is wrong between crates.
     clashes: Vec<Diagnostic>,
@@ -81,6 +83,7 @@ pub fn read(folder: impl Into<PathBuf>, options: &Options) -> Result<PackageOutp
     }
     let mut result = PackageOutput {
         folders: targets.iter().map(|target| parent(&target.root)).collect(),
+        targets: targets.clone(),
         options: options.clone(),
         crates: Vec::new(),
         clashes: Vec::new(),
@@ -124,6 +127,20 @@ impl PackageOutput {
     /// All files of all crates.
     pub fn files(&self) -> impl Iterator<Item = &GeneratedFile> {
         self.crates.iter().flat_map(|c| &c.output.files)
+    }
+
+    /// The folders in which Cargo takes each file for a crate, as far as all of them are read: there,
+    /// a new crate is noticed, at no cost, since a change of any file in it counts anyway.
+    pub(crate) fn folders_of_crates(&self) -> impl Iterator<Item = &'static str> {
+        place::CRATE_FOLDERS.into_iter().filter(|folder| {
+            let is_within = |target: &&Target| {
+                let rest = target.root.strip_prefix(folder);
+                rest.is_some_and(|rest| rest.starts_with('/'))
+            };
+            let is_read = |target: &Target| self.crates.iter().any(|c| c.target == *target);
+            let mut within = self.targets.iter().filter(is_within).peekable();
+            within.peek().is_some() && within.all(is_read)
+        })
     }
 
     pub(crate) fn package(&self) -> &Package {

@@ -1,4 +1,4 @@
-//! A package of a user's, built by Cargo: what is rebuilt, and when.
+//! A package of a user's, and Cargo at work on it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 const MANIFEST: &str = r#"
 [package]
-name = "users-own"
+name = "NAME"
 version = "0.1.0"
 edition = "2024"
 
@@ -19,7 +19,7 @@ kay_codegen.path = "CODEGEN"
 [workspace]
 "#;
 
-const BUILD: &str = r#"fn main() { kay_codegen::Options::new().id_suffix("ID").build(); }"#;
+const BUILD: &str = "fn main() { kay_codegen::Options::new()OPTIONS.build(); }";
 
 const MAIN: &str = "
     #![forbid(unsafe_code)]
@@ -37,7 +37,7 @@ const MAIN: &str = "
     }
 ";
 
-const CAR: &str = "
+pub const CAR: &str = "
     //! Cars.
     use kay_runtime::{Compact, World};
     kay_runtime::kay_auto!();
@@ -52,24 +52,29 @@ const CAR: &str = "
     }
 ";
 
-struct Package {
+/// A package of one program, `src/main.rs` with a module `src/car.rs`.
+pub struct Package {
+    name: String,
     folder: tempfile::TempDir,
 }
 
 impl Package {
-    fn new() -> Self {
+    /// A package with a name that no other test uses, and options for its build script.
+    pub fn new(name: &str, options: &str) -> Self {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
         let codegen = own.parent().unwrap();
         let workspace = codegen.parent().unwrap();
         let package = Self {
+            name: name.to_owned(),
             folder: tempfile::tempdir().unwrap(),
         };
         let runtime = workspace.join("kay_runtime");
         let manifest = MANIFEST
+            .replace("NAME", name)
             .replace("RUNTIME", runtime.to_str().unwrap())
             .replace("CODEGEN", codegen.to_str().unwrap());
         package.write("Cargo.toml", &manifest);
-        package.write("build.rs", BUILD);
+        package.write("build.rs", &BUILD.replace("OPTIONS", options));
         package.write("src/main.rs", MAIN);
         package.write("src/car.rs", CAR);
         // The same versions as those of the workspace are there already.
@@ -78,20 +83,57 @@ impl Package {
         package
     }
 
-    fn write(&self, path: &str, text: &str) {
-        let path = self.folder.path().join(path);
+    /// A file of the package.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.path(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    fn cargo(&self, command: &str) -> Output {
+    /// Lets Cargo work.
+    pub fn cargo(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO"))
-            .args([command, "--offline"])
+            .args(arguments)
+            .arg("--offline")
             .current_dir(self.folder.path())
             // What is built for the tests is built already.
             .env("CARGO_TARGET_DIR", target())
             .output()
             .unwrap()
+    }
+
+    /// Builds, and says how often the build script ran and how many of the crates were compiled.
+    #[track_caller]
+    pub fn build(&self) -> (usize, usize) {
+        let output = self.cargo(&["check", "-v"]);
+        let told = text(&output.stderr);
+        assert!(output.status.success(), "{told}");
+        let script = format!("/build/{}-", self.name);
+        let is_script = |line: &&str| line.contains(&script) && line.ends_with("-script-build`");
+        // Cargo gives the paths of other packages from the root on.
+        let is_crate = |line: &&str| line.contains("--edition=2024 src/");
+        let runs = || told.lines().filter(|line| line.contains("Running `"));
+        (
+            runs().filter(is_script).count(),
+            runs().filter(is_crate).count(),
+        )
+    }
+
+    /// The folders that outputs are in: the one that is compiled, and the one for people.
+    pub fn outputs(&self) -> [PathBuf; 2] {
+        let build = target().join("debug/build");
+        let included = fs::read_dir(build).unwrap().find_map(|entry| {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let folder = entry.path().join("out/kay_auto");
+            (name.starts_with(&format!("{}-", self.name)) && folder.is_dir()).then_some(folder)
+        });
+        let shown = target().join("kay_auto").join(self.name.replace('-', "_"));
+        [included.unwrap(), shown]
     }
 }
 
@@ -101,58 +143,6 @@ fn target() -> PathBuf {
     test.ancestors().nth(3).unwrap().to_path_buf()
 }
 
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-#[test]
-fn a_package_is_built_run_and_rebuilt_only_for_a_reason() {
-    let package = Package::new();
-    let first = package.cargo("run");
-    assert!(first.status.success(), "{}", text(&first.stderr));
-    assert!(
-        text(&first.stdout).contains("ticks: 1"),
-        "{}",
-        text(&first.stdout)
-    );
-
-    let second = package.cargo("build");
-    assert!(
-        !text(&second.stderr).contains("Compiling"),
-        "{}",
-        text(&second.stderr)
-    );
-
-    package.write("src/car.rs", &CAR.replace("+= 1", "+= 2"));
-    let third = package.cargo("run");
-    assert!(
-        text(&third.stderr).contains("Compiling users-own"),
-        "{}",
-        text(&third.stderr)
-    );
-    assert!(
-        text(&third.stdout).contains("ticks: 2"),
-        "{}",
-        text(&third.stdout)
-    );
-    let fourth = package.cargo("build");
-    assert!(
-        !text(&fourth.stderr).contains("Compiling"),
-        "{}",
-        text(&fourth.stderr)
-    );
-
-    package.write(
-        "src/car.rs",
-        &CAR.replace("&mut self,", "&mut self, x: &str,"),
-    );
-    let broken = text(&package.cargo("build").stderr);
-    assert!(broken.contains("src/car.rs:12:"), "{broken}");
-    assert!(broken.contains("take a `&CString`"), "{broken}");
-    assert!(!broken.contains("panicked"), "{broken}");
-    assert_eq!(
-        broken.matches("src/car.rs").count(),
-        1,
-        "nothing from the compiler: {broken}"
-    );
 }

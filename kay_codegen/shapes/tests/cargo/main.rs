@@ -1,0 +1,5 @@
+//! Packages of users', built by Cargo.
+
+mod first;
+mod package;
+mod rebuilds;
