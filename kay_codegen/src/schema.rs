@@ -118,6 +118,8 @@ pub struct MessageSchema {
     pub name: String,
     /// What it does.
     pub kind: MessageKind,
+    /// The name of its generated type: `CarTick`.
+    pub type_name: String,
     /// Its path as the runtime knows it.
     pub path: String,
     /// The fingerprint of path and parameter types, without what type arguments add.

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::fingerprint;
 use crate::model::{
-    Block, Definition, Generics, Handler, Model, Parameter, Placed, Spawner, normalised,
+    Block, Definition, Generics, Handler, Model, Parameter, Placed, Spawner, camel_case, normalised,
 };
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
@@ -270,6 +270,7 @@ impl Collector<'_, '_> {
     ) -> MessageSchema {
         let name = ident.unraw().to_string();
         let path = self.path(&format!("{receiver}::{name}"));
+        let of = receiver.rsplit("::").next().unwrap_or(receiver);
         let parameter = |parameter: &Parameter| ParameterSchema {
             name: parameter.field.trim_start_matches("r#").to_owned(),
             ty: parameter.ty.clone(),
@@ -278,10 +279,11 @@ impl Collector<'_, '_> {
         MessageSchema {
             receiver: receiver.to_owned(),
             is_of_trait: false,
-            name,
             kind: MessageKind::Spawner,
+            type_name: format!("{of}{}", camel_case(&name)),
             fingerprint: fingerprint::of_message(&path, parameters),
             path,
+            name,
             generics: names(generics),
             handlers: Vec::new(),
             parameters: parameters.iter().map(parameter).collect(),
