@@ -68,18 +68,20 @@ impl SharedFolder {
                     .owners
                     .get(name)
                     .filter(|owner| **owner != self.package);
-                owner.is_none_or(|owner| !Path::new(owner).join("Cargo.toml").is_file())
+                owner.is_none_or(|owner| is_gone(owner))
             })
             .unwrap_or_default();
         self.owners.insert(name.clone(), self.package.clone());
         name
     }
 
-    /// Gives back all names of this package but these, and says which.
+    /// Gives back all names of this package but these, and those of packages that are gone, and says
+    /// which.
     pub fn keep_only(&mut self, names: &[String]) -> Vec<String> {
         let package = &self.package;
-        let is_given_back =
-            |name: &String, owner: &mut String| owner == package && !names.contains(name);
+        let is_given_back = |name: &String, owner: &mut String| {
+            owner == package && !names.contains(name) || is_gone(owner)
+        };
         let given_back = self.owners.extract_if(.., is_given_back);
         given_back.map(|(name, _)| name).collect()
     }
@@ -95,6 +97,11 @@ impl SharedFolder {
             .collect();
         writer.write(&self.path.join(OWNERS), &owners).map(|_| ())
     }
+}
+
+/// Whether there is no package in a folder any more.
+fn is_gone(package: &str) -> bool {
+    !Path::new(package).join("Cargo.toml").is_file()
 }
 
 /// Whether Cargo has marked a folder as its own.
@@ -157,8 +164,14 @@ mod tests {
         let folders = folders(&["a", "b"]);
         let at = folders.path();
         assert_eq!(with(at, "a", |folder| folder.take("run", "a.run")), "run");
+        assert_eq!(
+            with(at, "a", |folder| folder.take("walk", "a.walk")),
+            "walk"
+        );
         fs::remove_dir_all(at.join("a")).unwrap();
         assert_eq!(with(at, "b", |folder| folder.take("run", "b.run")), "run");
+        let names = ["run".to_owned()];
+        assert_eq!(with(at, "b", |folder| folder.keep_only(&names)), ["walk"]);
     }
 
     #[test]
