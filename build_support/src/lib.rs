@@ -13,14 +13,17 @@
 //! Nothing here knows what is generated.
 #![forbid(unsafe_code)]
 
+mod dependencies;
 mod manifest;
 mod output;
 mod package;
 mod report;
 mod shared;
 mod targets;
+mod toml;
 mod writer;
 
+pub use dependencies::{Dependency, DependencyKind};
 pub use output::OutputFolder;
 pub use package::Package;
 pub use report::Report;

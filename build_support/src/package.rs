@@ -1,6 +1,6 @@
 //! The sources of one package.
 
-use crate::{FileError, Target, manifest, targets};
+use crate::{Dependency, FileError, Target, dependencies, manifest, targets};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::{fs, io};
@@ -33,11 +33,9 @@ impl Package {
     /// # Errors
     /// If `Cargo.toml` cannot be read, or is not that of a package.
     pub fn name(&self) -> Result<String, FileError> {
-        let name = self.manifest().and_then(|text| {
-            manifest::package_name(&text).ok_or_else(|| {
-                let what = "it has no `[package]` with a `name`; take the folder of a package";
-                io::Error::new(io::ErrorKind::InvalidData, what)
-            })
+        let name = manifest::package_name(&self.manifest()?).ok_or_else(|| {
+            let what = "it has no `[package]` with a `name`; take the folder of a package";
+            io::Error::new(io::ErrorKind::InvalidData, what)
         });
         name.map_err(|error| FileError::new("read", self.folder.join("Cargo.toml"), error))
     }
@@ -48,15 +46,51 @@ impl Package {
     /// # Errors
     /// As [`name`](Self::name).
     pub fn targets(&self) -> Result<Vec<Target>, FileError> {
-        let name = self.name()?;
-        let manifest = self.manifest();
-        let manifest = manifest
-            .map_err(|error| FileError::new("read", self.folder.join("Cargo.toml"), error))?;
-        Ok(targets::find(&manifest, &name, &self.folder))
+        Ok(targets::find(
+            &self.manifest()?,
+            &self.name()?,
+            &self.folder,
+        ))
     }
 
-    fn manifest(&self) -> io::Result<String> {
-        fs::read_to_string(self.folder.join("Cargo.toml"))
+    /// The packages that this one depends on, those for its build script excepted.
+    ///
+    /// # Errors
+    /// If `Cargo.toml` cannot be read.
+    pub fn dependencies(&self) -> Result<Vec<Dependency>, FileError> {
+        let manifest = self.manifest()?;
+        Ok(dependencies::find(&manifest, &self.folder))
+    }
+
+    /// The features of this package that are on where a dependent does not say which.
+    ///
+    /// # Errors
+    /// If `Cargo.toml` cannot be read.
+    pub fn default_features(&self) -> Result<Vec<String>, FileError> {
+        Ok(dependencies::default_features(&self.manifest()?))
+    }
+
+    /// Whether Cargo passes on what the build script of this package tells: its manifest has
+    /// `links` then.
+    ///
+    /// # Errors
+    /// If `Cargo.toml` cannot be read.
+    pub fn has_links(&self) -> Result<bool, FileError> {
+        Ok(dependencies::has_links(&self.manifest()?))
+    }
+
+    /// Whether code can use the library of this package: one for C, or one with macros, is no such
+    /// library.
+    ///
+    /// # Errors
+    /// If `Cargo.toml` cannot be read.
+    pub fn has_usable_library(&self) -> Result<bool, FileError> {
+        Ok(dependencies::has_usable_library(&self.manifest()?))
+    }
+
+    fn manifest(&self) -> Result<String, FileError> {
+        let path = self.folder.join("Cargo.toml");
+        fs::read_to_string(&path).map_err(|error| FileError::new("read", path, error))
     }
 
     /// The Rust files under a folder of the package; none if there is no such folder.

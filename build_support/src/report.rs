@@ -29,6 +29,13 @@ impl Report {
         self.add("rerun-if-changed", path);
     }
 
+    /// Passes a value on to the build scripts of the packages that depend on this one. Those find
+    /// it in `DEP_NAME_KEY`, where the manifest of this one says `links = "name"`; without that,
+    /// nobody does.
+    pub fn metadata(&mut self, key: &str, value: &str) {
+        self.add("metadata", &format!("{key}={value}"));
+    }
+
     /// Shows a warning with the build.
     pub fn warning(&mut self, message: &str) {
         self.add("warning", message);

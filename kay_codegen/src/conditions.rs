@@ -18,6 +18,11 @@ impl Conditions {
         self.holding.insert((name, value));
     }
 
+    /// Forgets all values of a condition.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.holding.retain(|(of, _)| of != name);
+    }
+
     /// Whether something under these attributes, each a `cfg` or a `cfg` in a `cfg_attr`, is
     /// compiled.
     pub(crate) fn hold(&self, attributes: &[TokenStream]) -> bool {

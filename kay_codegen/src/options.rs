@@ -4,6 +4,7 @@ use crate::conditions::Conditions;
 use crate::interface::Interface;
 use crate::source::{Crate, ModuleId};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What is generated for, how it is spelled, where it goes, and what is known of other crates: the
 /// same for a build script ([`Options::build`](crate::Options::build)), for
@@ -21,6 +22,8 @@ pub struct Options {
     folders: Vec<String>,
     dependencies: BTreeMap<String, Interface>,
     conditions: Conditions,
+    interface_files: BTreeMap<String, PathBuf>,
+    extra_crates: Vec<String>,
 }
 
 impl Default for Options {
@@ -31,6 +34,8 @@ impl Default for Options {
             folders: Vec::new(),
             dependencies: BTreeMap::new(),
             conditions: Conditions::default(),
+            interface_files: BTreeMap::new(),
+            extra_crates: Vec::new(),
         }
     }
 }
@@ -98,6 +103,48 @@ impl Options {
         self.conditions
             .insert(name.into(), value.map(str::to_owned));
         self
+    }
+
+    /// Lets the package know the actors of a library that passes nothing on to it: that of the
+    /// package in this folder, relative to the package's own. It has to be a dependency: a
+    /// dev-dependency, about which Cargo tells build scripts nothing, or one without `links` in its
+    /// manifest.
+    ///
+    /// Its sources are read each time, as they are with its default features; its ids are taken to
+    /// be spelled as they are here. A crate that passes on what it knows needs nothing of this.
+    ///
+    /// ```
+    /// let options = kay_codegen::Options::new().extra_crate("../city_model");
+    /// ```
+    #[must_use]
+    pub fn extra_crate(mut self, folder: impl Into<String>) -> Self {
+        self.extra_crates.push(folder.into());
+        self
+    }
+
+    /// The file with the [`Interface`] of a package, for the packages that depend on it.
+    pub(crate) fn interface_file(mut self, package: String, file: PathBuf) -> Self {
+        self.interface_files.insert(package, file);
+        self
+    }
+
+    pub(crate) fn interface_files(&self) -> &BTreeMap<String, PathBuf> {
+        &self.interface_files
+    }
+
+    pub(crate) fn extra_crates(&self) -> &[String] {
+        &self.extra_crates
+    }
+
+    /// Options for another package that is compiled along with this one.
+    pub(crate) fn for_package(&self, features: Vec<String>) -> Self {
+        let mut options = Self::new().id_suffix(self.id_suffix.clone());
+        options.conditions = self.conditions.clone();
+        options.conditions.remove("feature");
+        for feature in features {
+            options = options.cfg("feature", Some(&feature));
+        }
+        options
     }
 
     /// The name of the id of an actor or actor trait in a module, which may be another crate's.

@@ -5,17 +5,20 @@
 //!
 //! [`build`]: crate::build
 
+mod known;
 mod place;
 
 pub use place::{Change, ChangeKind};
 
 use crate::diagnostics::{Code, Diagnostic};
 use crate::emit::GeneratedFile;
-use crate::{Options, Output, Root, Severity, Sources, generate};
+use crate::{Interface, Options, Output, Root, Severity, Sources, generate};
 use build_support::{FileError, Package, Target, TargetKind};
 use proc_macro2::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+use known::Known;
 
 /// What is generated for a package.
 #[derive(Debug, Clone)]
@@ -34,6 +37,8 @@ pub struct PackageOutput {
     folders: BTreeSet<String>,
     /// What is wrong between crates.
     clashes: Vec<Diagnostic>,
+    /// What is known of other crates.
+    known: Known,
 }
 
 /// What is generated for one crate of a package.
@@ -70,6 +75,7 @@ pub fn read(folder: impl Into<PathBuf>, options: &Options) -> Result<PackageOutp
     let package = Package::new(folder);
     let mut targets = package.targets()?;
     targets.retain(|target| options.includes(&target.root));
+    let known = Known::new(&package, options)?;
     let mut sources = Sources::default();
     if targets.iter().any(|target| target.root.starts_with("src/")) {
         // Nearly all of it is needed. What cannot be read may not be: if it is, it is missing.
@@ -87,12 +93,14 @@ pub fn read(folder: impl Into<PathBuf>, options: &Options) -> Result<PackageOutp
         options: options.clone(),
         crates: Vec::new(),
         clashes: Vec::new(),
+        known,
         sources,
         package,
     };
     for target in targets {
         if result.can_have_actors(&target)? {
             let output = result.generate(&target)?;
+            result.known.add(&result.package, &target, &output)?;
             result.crates.push(CrateOutput { target, output });
         }
     }
@@ -109,7 +117,8 @@ impl PackageOutput {
     /// What is wrong, each once.
     pub fn diagnostics(&self) -> Vec<&Diagnostic> {
         let of_crates = self.crates.iter().flat_map(|c| &c.output.diagnostics);
-        let all: BTreeSet<&Diagnostic> = of_crates.chain(&self.clashes).collect();
+        let of_package = self.clashes.iter().chain(&self.known.diagnostics);
+        let all: BTreeSet<&Diagnostic> = of_crates.chain(of_package).collect();
         all.into_iter().collect()
     }
 
@@ -143,6 +152,18 @@ impl PackageOutput {
         })
     }
 
+    /// What crates that depend on the package's library are to know.
+    pub fn interface(&self) -> Option<&Interface> {
+        let mut crates = self.crates.iter();
+        let library = crates.find(|c| c.target.kind == TargetKind::Library)?;
+        library.output.interface.as_ref()
+    }
+
+    /// The files that tell of other crates, and the manifests that say what these are called.
+    pub(crate) fn read_elsewhere(&self) -> &BTreeSet<PathBuf> {
+        &self.known.files
+    }
+
     pub(crate) fn package(&self) -> &Package {
         &self.package
     }
@@ -162,23 +183,8 @@ impl PackageOutput {
 
     /// Generates for one crate, reading the files that its `mod` declarations lead to.
     fn generate(&mut self, target: &Target) -> Result<Output, FileError> {
-        let root = Root {
-            crate_name: target.crate_name.clone(),
-            file: target.root.clone(),
-        };
-        loop {
-            let output = generate(&root, &self.sources, &self.options);
-            let mut is_complete = true;
-            for path in &output.missing {
-                if let Some(text) = self.package.read(path)? {
-                    self.sources.insert(path, text);
-                    is_complete = false;
-                }
-            }
-            if is_complete {
-                return Ok(output);
-            }
-        }
+        let options = self.known.options(target.kind);
+        generate_all(&self.package, target, &mut self.sources, options)
     }
 
     /// Finds files of different texts that would have one name, or one place in the source tree.
@@ -228,6 +234,32 @@ impl PackageOutput {
                 .help("move it away, or delete it if it is not needed")
         }));
         self.clashes = clashes;
+    }
+}
+
+/// Generates for one crate of a package, reading the files that its `mod` declarations lead to.
+fn generate_all(
+    package: &Package,
+    target: &Target,
+    sources: &mut Sources,
+    options: &Options,
+) -> Result<Output, FileError> {
+    let root = Root {
+        crate_name: target.crate_name.clone(),
+        file: target.root.clone(),
+    };
+    loop {
+        let output = generate(&root, sources, options);
+        let mut is_complete = true;
+        for path in &output.missing {
+            if let Some(text) = package.read(path)? {
+                sources.insert(path, text);
+                is_complete = false;
+            }
+        }
+        if is_complete {
+            return Ok(output);
+        }
     }
 }
 

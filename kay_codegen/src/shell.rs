@@ -1,6 +1,7 @@
 //! The thin layer between the generator and Cargo.
 
 mod output;
+mod passing;
 mod watch;
 
 use crate::package;
@@ -43,7 +44,8 @@ impl Options {
             })
         };
         let folder = variable("CARGO_MANIFEST_DIR");
-        let report = run(&folder, &variable("OUT_DIR"), self).to_string();
+        let options = passing::received(self.clone(), std::env::vars_os());
+        let report = run(&folder, &variable("OUT_DIR"), &options).to_string();
         if let Err(error) = std::io::stdout().write_all(report.as_bytes()) {
             fail(&format!("cannot tell Cargo what was generated: {error}"));
         }

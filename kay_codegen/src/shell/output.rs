@@ -1,5 +1,6 @@
 //! Writing what is generated to its places.
 
+use super::passing;
 use crate::emit::GeneratedFile;
 use crate::package::{ChangeKind, PackageOutput};
 use build_support::{FileError, OutputFolder, Report, SharedFolder, Writer};
@@ -19,6 +20,7 @@ pub(super) fn write(
     let writer = Writer::open(out_dir.join("kay_auto.new"), newest(package))?;
     in_source_tree(package, &writer, report)?;
     included(package, &out_dir.join(FOLDER), &writer, report)?;
+    passing::pass_on(package, out_dir, &writer, report)?;
     if let Err(error) = copies(package, out_dir, &writer, report) {
         // They are for people: nothing that is built needs them.
         report.warning(&format!(

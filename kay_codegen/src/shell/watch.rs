@@ -19,6 +19,9 @@ pub(super) fn sources(package: &PackageOutput, report: &mut Report) {
     for path in watched {
         report.rerun_if_changed(path);
     }
+    for path in package.read_elsewhere() {
+        report.rerun_if_changed(&path.to_string_lossy());
+    }
     for folder in package.folders_of_crates() {
         report.rerun_if_changed(folder);
     }
