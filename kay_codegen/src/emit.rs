@@ -243,6 +243,12 @@ fn spaced(visibility: TokenStream) -> String {
     text
 }
 
+/// Whether an item with this visibility may be more public than it can be used: private modules
+/// often hand on what is in them, but not all of it.
+fn is_hidden(model: &Model, visibility: &str, module: ModuleId) -> bool {
+    visibility == "pub " && !is_public(model, module)
+}
+
 /// Whether a module, and so its documentation, can be reached from outside by its own path.
 fn is_public(model: &Model, module: ModuleId) -> bool {
     let krate = model.names.krate;

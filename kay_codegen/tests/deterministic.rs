@@ -3,26 +3,7 @@
 mod support;
 
 use kay_codegen::{Options, Root, Sources, generate};
-use std::path::Path;
-
-/// The sources of the shapes: every kind of thing that there is.
-fn shapes() -> Vec<(String, String)> {
-    fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            let name = format!("{prefix}/{}", entry.file_name().to_str().unwrap());
-            if entry.path().is_dir() {
-                collect(&entry.path(), &name, files);
-            } else {
-                files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
-            }
-        }
-    }
-    let mut files = Vec::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/src");
-    collect(&folder, "src", &mut files);
-    files.sort();
-    files
-}
+use support::shapes;
 
 #[test]
 fn nine_runs_agree() {

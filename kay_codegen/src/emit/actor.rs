@@ -4,7 +4,7 @@ use super::documentation::documentation;
 use super::generics::{Common, Parameters};
 use super::id::Id;
 use super::writer::Writer;
-use super::{Emitter, fingerprint_constant, texts, visibility};
+use super::{Emitter, fingerprint_constant, is_hidden, texts, visibility};
 use crate::fingerprint;
 use crate::model::{Actor, Block, Definition, Model, normalised};
 use proc_macro2::TokenStream;
@@ -46,16 +46,17 @@ impl<'a> Emitter<'_, 'a> {
         let name = actor.ident.unraw().to_string();
         let conditions = texts(&definition.conditions);
         let parameters = Parameters::new(&definition.generics);
+        let visibility = visibility(definition.visibility);
         let id = Id {
             name: &model.options.id_name(&name),
             of: &name,
-            visibility: &visibility(definition.visibility),
+            visibility: &visibility,
+            is_hidden: is_hidden(model, &visibility, actor.module),
             conditions: &conditions,
             parameters: &parameters,
         };
         let target = [&actor.ident.to_string(), parameters.arguments.as_str()].concat();
         out.gap();
-        out.attributes(&conditions);
         documentation(
             out,
             &["The address of a [`", &name, "`]."],
@@ -64,6 +65,7 @@ impl<'a> Emitter<'_, 'a> {
             &self.origin(definition.placed, actor.module),
             actor.ident.span(),
         );
+        out.attributes(&conditions);
         let field = ["::kay_runtime::Id<", &target, ">"].concat();
         id.definition(out, vec![field.into()]);
         let index_doc = "A dense integer, good for staggering work.";

@@ -1,12 +1,12 @@
 //! What is generated for an `impl` block of an actor.
 
 use super::generics::{Common, Parameters};
-use super::id::start_methods;
+use super::id::{allowed, start_methods};
 use super::message::{Message, is_deprecated};
 use super::reception::Reception;
 use super::traits::cast;
 use super::writer::{Piece, Writer};
-use super::{Emitter, spaced, texts};
+use super::{Emitter, is_hidden, spaced, texts};
 use crate::model::{
     Block, Essential, Handler, Parameter, TraitUse, camel_case, normalised, plain_path,
 };
@@ -62,6 +62,8 @@ impl<'a> Emitter<'_, 'a> {
         let path = model.item_path(actor.module, actor.ident);
         let owner = target.split('<').next().unwrap_or_default();
         let origin = self.origin(block.placed, actor.module);
+        let is_hidden = is_hidden(model, &visibility, block.placed.module);
+        let is_here = block.placed.module == actor.module;
         let message = |ident: &'b Ident,
                        attributes: &'b [Attribute],
                        conditions: &[TokenStream],
@@ -74,6 +76,7 @@ impl<'a> Emitter<'_, 'a> {
             outer: common.conditions,
             conditions: texts(conditions),
             visibility: &visibility,
+            is_hidden,
             parameters: common.parameters,
             fields: parameters,
             origin: &origin,
@@ -91,13 +94,8 @@ impl<'a> Emitter<'_, 'a> {
 
         let mut all = spawners.iter().chain(&handlers);
         let names_itself = all.any(|message| message.mentions(&id_name));
-        start_methods(
-            out,
-            common,
-            &[&id, arguments_of(target)].concat(),
-            names_itself,
-        );
-        let is_here = block.placed.module == actor.module;
+        let own = [&id, arguments_of(target)].concat();
+        start_methods(out, common, &own, &allowed(is_hidden, names_itself));
         for message in &spawners {
             message.spawners(
                 out,

@@ -12,6 +12,8 @@ pub(super) struct Id<'i> {
     /// `pub `, or another visibility.
     pub(super) visibility: &'i str,
     pub(super) conditions: &'i [String],
+    /// Whether it may be more public than it can be used.
+    pub(super) is_hidden: bool,
     /// The parameters of the struct.
     pub(super) parameters: &'i Parameters,
 }
@@ -37,8 +39,7 @@ impl Id<'_> {
             out.line(&["#[derive(::kay_runtime::Compact)]"]);
         }
         out.line(&["#[compact(crate = ::kay_runtime)]"]);
-        // The documentation names the actor, which may be private while its id is not.
-        out.line(&["#[allow(dead_code, rustdoc::private_intra_doc_links)]"]);
+        out.allow(&allowed(self.is_hidden, false));
         let parameters = &self.parameters.with_defaults;
         let open = [self.visibility, "struct ", self.name, parameters, "("].concat();
         out.tuple(&Piece::call(open, fields), &self.parameters.clause);
@@ -142,7 +143,7 @@ impl Id<'_> {
             conditions: self.conditions,
             parameters,
         };
-        start_methods(out, common, &self.ty(), false);
+        start_methods(out, common, &self.ty(), &allowed(self.is_hidden, false));
         for (method, what, value) in addresses {
             out.gap();
             out.lines(
@@ -186,19 +187,25 @@ impl Id<'_> {
     }
 }
 
-/// Begins an `impl` with methods of an id. Nobody has to call them, and what their documentation
-/// names may be more private than they are.
-pub(super) fn start_methods(out: &mut Writer, common: Common, id: &str, names_itself: bool) {
-    let allowed = if names_itself {
-        // Their parameters keep the types that the source gives them.
-        "#[allow(dead_code, clippy::use_self, rustdoc::private_intra_doc_links)]"
-    } else {
-        "#[allow(dead_code, rustdoc::private_intra_doc_links)]"
-    };
-    let conditions = [common.conditions, &[allowed.to_owned()]].concat();
-    let common = Common {
-        conditions: &conditions,
-        ..common
-    };
-    common.start(out, id, None);
+/// Begins an `impl` with methods of an id, with what it is [`allowed`].
+pub(super) fn start_methods(out: &mut Writer, common: Common, id: &str, allowed: &[&str]) {
+    out.gap();
+    out.attributes(common.conditions);
+    out.allow(allowed);
+    let head = ["impl", &common.parameters.declared, " ", id].concat();
+    out.head(&head, None, &common.parameters.clause);
+}
+
+/// What nobody has to mend about an id: it need not be used, its documentation names the actor,
+/// which may be more private, and where it names itself it does so as the source does.
+pub(super) fn allowed(is_hidden: bool, names_itself: bool) -> Vec<&'static str> {
+    let mut lints = vec!["dead_code"];
+    if names_itself {
+        lints.push("clippy::use_self");
+    }
+    lints.push("rustdoc::private_intra_doc_links");
+    if is_hidden {
+        lints.push("unreachable_pub");
+    }
+    lints
 }

@@ -25,6 +25,8 @@ pub(super) struct Message<'m> {
     pub(super) conditions: Vec<String>,
     /// `pub `, or another visibility.
     pub(super) visibility: &'m str,
+    /// Whether it may be more public than it can be used.
+    pub(super) is_hidden: bool,
     pub(super) parameters: &'m Parameters,
     pub(super) fields: &'m [Parameter],
     pub(super) origin: &'m Origin,
@@ -65,16 +67,19 @@ impl Message<'_> {
         let conditions = self.all_conditions();
         let visibility = self.visibility;
         out.gap();
-        out.attributes(&conditions);
         let handler = self.handler.unraw().to_string();
         out.doc(&["What [`", self.owner, "::", &handler, "`] is told."]);
+        out.attributes(&conditions);
         out.line(&["#[derive(::kay_runtime::Compact)]"]);
         out.line(&["#[compact(crate = ::kay_runtime)]"]);
+        let mut allowed = vec!["dead_code"];
         if self.flags() > 3 {
-            out.line(&["#[allow(dead_code, clippy::struct_excessive_bools)]"]);
-        } else {
-            out.line(&["#[allow(dead_code)]"]);
+            allowed.push("clippy::struct_excessive_bools");
         }
+        if self.is_hidden {
+            allowed.push("unreachable_pub");
+        }
+        out.allow(&allowed);
         let parameters = self.parameters;
         let head = [visibility, "struct ", &self.name, &parameters.with_defaults].concat();
         let unused = self.unused();
@@ -146,13 +151,15 @@ impl Message<'_> {
 
     /// A generated function is as it is because of the user's: that is no fault of its own.
     fn allow(&self, out: &mut Writer, extra: usize) {
-        match (self.fields.len() + extra > 7, self.flags() > 3) {
-            (false, false) => {}
-            (true, false) => out.line(&["#[allow(clippy::too_many_arguments)]"]),
-            (false, true) => out.line(&["#[allow(clippy::fn_params_excessive_bools)]"]),
-            (true, true) => out
-                .line(&["#[allow(clippy::too_many_arguments, clippy::fn_params_excessive_bools)]"]),
-        }
+        let letters = self.fields.iter().filter(|field| field.field.len() == 1);
+        let lints = [
+            (self.fields.len() + extra > 7, "clippy::too_many_arguments"),
+            (self.flags() > 3, "clippy::fn_params_excessive_bools"),
+            (letters.count() > 4, "clippy::many_single_char_names"),
+        ];
+        let found = lints.iter().filter(|(is_found, _)| *is_found);
+        let found: Vec<&str> = found.map(|(_, lint)| *lint).collect();
+        out.allow(&found);
     }
 
     /// A function of the id, up to the beginning of its body: these parameters, the message's, the
@@ -167,9 +174,9 @@ impl Message<'_> {
 
     fn document(&self, out: &mut Writer, first: &[&str]) {
         out.gap();
-        out.attributes(&self.conditions);
         let (attributes, span) = (self.attributes, self.handler.span());
         documentation(out, first, attributes, self.owner, self.origin, span);
+        out.attributes(&self.conditions);
     }
 
     /// The method of the id that sends the message, with what sends it, given the world.
@@ -201,12 +208,12 @@ impl Message<'_> {
         out.close();
 
         out.gap();
-        out.attributes(&self.conditions);
         out.doc(&[
             "As [`Self::",
             &plain,
             "`], on the same shard as another actor.",
         ]);
+        out.attributes(&self.conditions);
         self.allow(out, 2);
         let first = [&near, ": impl ::core::convert::Into<::kay_runtime::RawId>"].concat();
         let name = [&plain, "_near"].concat();

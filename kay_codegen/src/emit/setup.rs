@@ -57,18 +57,13 @@ impl Emitter<'_, '_> {
             ("pub(crate) ", "clippy::redundant_pub_crate")
         };
         if is_always {
-            out.line(&["#[allow(dead_code, ", allowed, ")]"]);
+            out.allow(&["dead_code", allowed]);
         } else {
-            out.lines(
-                "
-                #[allow(
-                    dead_code,
-                    clippy::missing_const_for_fn,
-                    clippy::needless_pass_by_ref_mut,
-                    $allowed
-                )]",
-                &[("allowed", allowed)],
-            );
+            let of_nothing = [
+                "clippy::missing_const_for_fn",
+                "clippy::needless_pass_by_ref_mut",
+            ];
+            out.allow(&["dead_code", of_nothing[0], of_nothing[1], allowed]);
         }
         out.open(&[
             visibility,

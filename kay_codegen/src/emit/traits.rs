@@ -3,10 +3,10 @@
 use super::block::message_name;
 use super::documentation::documentation;
 use super::generics::{Common, Parameters, tuple};
-use super::id::{Id, start_methods};
+use super::id::{Id, allowed, start_methods};
 use super::message::Message;
 use super::writer::{Piece, Writer};
-use super::{Emitter, fingerprint_constant, texts, visibility};
+use super::{Emitter, fingerprint_constant, is_hidden, texts, visibility};
 use crate::fingerprint;
 use crate::model::{ActorTrait, Generics, Placed, Super, TraitDefinition, normalised};
 use quote::ToTokens;
@@ -59,6 +59,7 @@ impl<'a> Emitter<'_, 'a> {
                     outer: &conditions,
                     conditions: texts(&handler.conditions),
                     visibility: &visibility,
+                    is_hidden: is_hidden(model, &visibility, actor_trait.module),
                     parameters: &parameters,
                     fields: &handler.parameters,
                     origin: &origin,
@@ -72,7 +73,8 @@ impl<'a> Emitter<'_, 'a> {
         if !messages.is_empty() {
             let names_itself = messages.iter().any(|message| message.mentions(&id));
             let target = [&id, parameters.arguments.as_str()].concat();
-            start_methods(out, common, &target, names_itself);
+            let is_hidden = is_hidden(model, &visibility, actor_trait.module);
+            start_methods(out, common, &target, &allowed(is_hidden, names_itself));
             for message in &messages {
                 message.sender(out, |world, value| {
                     Piece::call(
@@ -117,16 +119,17 @@ impl<'a> Emitter<'_, 'a> {
             fields.push(format!("::core::marker::PhantomData<fn() -> {types}>").into());
             phantom = ", ::core::marker::PhantomData";
         }
+        let visibility = visibility(definition.visibility);
         let id = Id {
             name: id,
             of: &name,
-            visibility: &visibility(definition.visibility),
+            visibility: &visibility,
+            is_hidden: is_hidden(self.model, &visibility, actor_trait.module),
             conditions: &conditions,
             parameters: &free,
         };
         let ty = id.ty();
         out.gap();
-        out.attributes(&conditions);
         documentation(
             out,
             &["The address of an actor that is a [`", &name, "`]."],
@@ -135,6 +138,7 @@ impl<'a> Emitter<'_, 'a> {
             &self.origin(definition.placed, actor_trait.module),
             actor_trait.ident.span(),
         );
+        out.attributes(&conditions);
         id.definition(out, fields);
         let index_doc = "A dense integer among the actors of one type, good for staggering work.";
         id.methods(out, &of_compact, &ADDRESSES, index_doc);

@@ -7,6 +7,9 @@ pub(super) const CALL: usize = 60;
 /// The longest fields of a struct literal that stand in one line.
 pub(super) const LITERAL: usize = 18;
 
+/// Arguments up to this length need no lines of their own.
+const SHORT: usize = 10;
+
 /// The text of a file while it is written.
 pub(super) struct Writer {
     text: String,
@@ -127,6 +130,24 @@ impl Writer {
         }
     }
 
+    /// `#[allow(..)]`, if there is anything to allow.
+    pub(super) fn allow(&mut self, lints: &[&str]) {
+        const MOST: usize = 70;
+        let list = lints.join(", ");
+        if list.len() > MOST {
+            self.line(&["#[allow("]);
+            self.indent += 1;
+            for (at, lint) in lints.iter().enumerate() {
+                let comma = if at + 1 < lints.len() { "," } else { "" };
+                self.line(&[lint, comma]);
+            }
+            self.indent -= 1;
+            self.line(&[")]"]);
+        } else if !lints.is_empty() {
+            self.line(&["#[allow(", &list, ")]"]);
+        }
+    }
+
     /// The head of an item with a block, and the beginning of the block: `impl A for B where .. {`.
     pub(super) fn head(&mut self, head: &str, target: Option<&str>, clause: &[String]) {
         self.margin();
@@ -231,11 +252,7 @@ impl Writer {
                 } else {
                     self.end();
                     self.indent += 1;
-                    for item in &list.items {
-                        self.margin();
-                        self.piece(item, 0, ",");
-                        self.end();
-                    }
+                    self.items(list);
                     self.indent -= 1;
                     self.margin();
                     self.text.push_str(list.close.trim_start());
@@ -244,6 +261,36 @@ impl Writer {
             _ => code.write(&mut self.text),
         }
         self.text.push_str(end);
+    }
+
+    /// The items of a list that does not fit in one line.
+    fn items(&mut self, list: &List) {
+        let is_short = |item: &Piece| matches!(item, Piece::Text(text) if text.len() <= SHORT);
+        if list.most != CALL || !list.items.iter().all(is_short) {
+            for item in &list.items {
+                self.margin();
+                self.piece(item, 0, ",");
+                self.end();
+            }
+            return;
+        }
+        let mut column = MOST;
+        for item in &list.items {
+            let width = item.width().unwrap_or_default() + 1;
+            if column + 1 + width > MOST {
+                if column < MOST {
+                    self.end();
+                }
+                self.margin();
+                column = 4 * self.indent + width;
+            } else {
+                self.text.push(' ');
+                column += 1 + width;
+            }
+            item.write(&mut self.text);
+            self.text.push(',');
+        }
+        self.end();
     }
 
     fn margin(&mut self) {
@@ -309,5 +356,67 @@ impl From<&str> for Piece {
 impl From<String> for Piece {
     fn from(text: String) -> Self {
         Self::Text(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{List, Piece, Writer};
+
+    fn written(write: impl FnOnce(&mut Writer)) -> String {
+        let mut out = Writer::new();
+        write(&mut out);
+        out.finish()
+    }
+
+    #[test]
+    fn templates_keep_their_shape() {
+        let text = written(|out| {
+            out.open(&["impl A {"]);
+            out.lines(
+                "
+                fn $name(&self) -> $ty {
+                    self.$name
+                }
+
+                fn b() {}",
+                &[("name", "speed"), ("ty", "f32")],
+            );
+            out.close();
+        });
+        let expected = "impl A {\n    fn speed(&self) -> f32 {\n        self.speed\n    }\n\n    fn b() {}\n}\n";
+        assert_eq!(text, expected);
+    }
+
+    #[track_caller]
+    fn check(piece: &Piece, expected: &str) {
+        assert_eq!(written(|out| out.statement("", piece, ";")), expected);
+    }
+
+    #[test]
+    fn calls_are_broken_as_rustfmt_breaks_them() {
+        let literal = |fields: &[&str]| {
+            Piece::List(List {
+                open: "Honk { ".to_owned(),
+                items: fields.iter().map(|field| Piece::from(*field)).collect(),
+                close: " }",
+                most: super::LITERAL,
+            })
+        };
+        let send = |message| Piece::call("send(", vec!["id".into(), message]);
+        check(&send(literal(&["loud"])), "send(id, Honk { loud });\n");
+        check(
+            &send(literal(&["loud", "long", "shriller"])),
+            "send(\n    id,\n    Honk {\n        loud,\n        long,\n        shriller,\n    },\n);\n",
+        );
+        check(
+            &Piece::call("Self(", vec![send(literal(&["loud", "long", "shriller"]))]),
+            "Self(send(\n    id,\n    Honk {\n        loud,\n        long,\n        shriller,\n    },\n));\n",
+        );
+        let many = (b'a'..=b'k').map(|c| format!("message.{}", char::from(c)).into());
+        check(
+            &Piece::call("many(", many.collect()),
+            "many(\n    message.a, message.b, message.c, message.d, message.e, message.f, message.g, message.h,\n    message.i, message.j, message.k,\n);\n",
+        );
     }
 }

@@ -5,6 +5,7 @@ pub mod marks;
 
 use kay_codegen::{Options, Output, Root, Sources, generate};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What every fixture begins with, unless it says otherwise.
 const HEAD: &str = "use kay_runtime::{Compact, Fate, World, kay_auto}; kay_auto!();\n";
@@ -88,4 +89,23 @@ pub fn crates(fixture: &str) -> BTreeMap<String, Output> {
         outputs.insert(name.to_owned(), generate(&root, &sources(text), &options));
     }
     outputs
+}
+
+/// The sources of the shapes: every kind of thing that there is.
+pub fn shapes() -> Vec<(String, String)> {
+    fn collect(folder: &Path, prefix: &str, files: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let name = format!("{prefix}/{}", entry.file_name().to_str().unwrap());
+            if entry.path().is_dir() {
+                collect(&entry.path(), &name, files);
+            } else {
+                files.push((name, std::fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shapes/src");
+    collect(&folder, "src", &mut files);
+    files.sort();
+    files
 }
