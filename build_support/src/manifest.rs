@@ -1,80 +1,54 @@
-//! What has to be known of a `Cargo.toml`.
-//!
-//! Only names and paths are read, line by line: a full parser of TOML would cost every build script
-//! seconds.
+//! What a `Cargo.toml` says about the package and its crates.
 
 use crate::TargetKind;
+use crate::toml::entries;
+use std::collections::BTreeMap;
 
 /// The name of the package.
 pub(crate) fn package_name(manifest: &str) -> Option<String> {
-    let mut section = String::new();
-    for line in manifest.lines().map(str::trim) {
-        if let Some(header) = header(line) {
-            section = header;
-        } else if let Some((key, value)) = pair(line) {
-            let is_name = match section.as_str() {
-                "" => key.replace(' ', "") == "package.name",
-                "package" => key == "name",
-                _ => false,
-            };
-            if is_name {
-                return Some(value);
-            }
-        }
-    }
-    None
+    let mut entries = entries(manifest).into_iter();
+    let (_, name) = entries.find(|(path, _)| path == &["package", "name"])?;
+    Some(name)
 }
 
+/// A crate that the manifest names: its name and its root, if they are there.
 pub(crate) type Declared = (TargetKind, Option<String>, Option<String>);
 
-/// Reads `name` and `path` from the target sections of a manifest.
+/// The crates that the manifest names.
 pub(crate) fn declared(manifest: &str) -> Vec<Declared> {
-    let mut found: Vec<Declared> = Vec::new();
-    let mut inside = false;
-    for line in manifest.lines().map(str::trim) {
-        if let Some(name) = header(line) {
-            let kinds = [
-                TargetKind::Library,
-                TargetKind::Binary,
-                TargetKind::Example,
-                TargetKind::Test,
-                TargetKind::Benchmark,
-            ];
-            let kind = kinds.into_iter().find(|kind| kind.section() == name);
-            inside = kind.is_some();
-            found.extend(kind.map(|kind| (kind, None, None)));
-        } else if inside
-            && let Some((key, value)) = pair(line)
-            && let Some(target) = found.last_mut()
-        {
-            match key.as_str() {
-                "name" => target.1 = Some(value),
-                "path" => target.2 = Some(value),
-                _ => {}
-            }
+    let mut found: BTreeMap<(TargetKind, usize), Declared> = BTreeMap::new();
+    for (path, value) in entries(manifest) {
+        let path: Vec<&str> = path.iter().map(String::as_str).collect();
+        let (section, number, key) = match path[..] {
+            ["lib", key] => ("lib", 0, key),
+            [section, number, key] => (section, number.parse().unwrap_or(0), key),
+            _ => continue,
+        };
+        let Some(kind) = TargetKind::of_section(section) else {
+            continue;
+        };
+        let declared = (kind, None, None);
+        let (_, name, root) = found.entry((kind, number)).or_insert(declared);
+        match key {
+            "name" => *name = Some(value),
+            "path" => *root = Some(value),
+            _ => {}
         }
     }
-    found
+    found.into_values().collect()
 }
 
-/// The name of a section, if the line begins one.
-fn header(line: &str) -> Option<String> {
-    let header = line.starts_with('[').then(|| line.split('#').next())??;
-    Some(header.trim().trim_matches(['[', ']', ' ']).to_owned())
-}
-
-/// A key and its value, if that is a plain string.
-fn pair(line: &str) -> Option<(String, String)> {
-    let (key, value) = line.split_once('=')?;
-    let key = key.trim().trim_matches('"').to_owned();
-    Some((key, quoted(value.trim())?))
-}
-
-/// The content of a plain TOML string.
-fn quoted(value: &str) -> Option<String> {
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-    let end = value[1..].find(quote)?;
-    Some(value[1..1 + end].to_owned())
+/// Whether Cargo looks for crates of a kind that the manifest does not name.
+pub(crate) fn is_discovered(manifest: &str, kind: TargetKind) -> bool {
+    let key = match kind {
+        TargetKind::Library => "autolib",
+        TargetKind::Binary => "autobins",
+        TargetKind::Example => "autoexamples",
+        TargetKind::Test => "autotests",
+        TargetKind::Benchmark => "autobenches",
+    };
+    let mut entries = entries(manifest).into_iter();
+    !entries.any(|(path, value)| path == ["package", key] && value == "false")
 }
 
 #[cfg(test)]

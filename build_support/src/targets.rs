@@ -1,6 +1,6 @@
 //! The crates that a package builds.
 
-use crate::manifest::declared;
+use crate::manifest::{declared, is_discovered};
 use crate::package::slashed;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -32,14 +32,16 @@ pub struct Target {
 }
 
 impl TargetKind {
-    pub(crate) fn section(self) -> &'static str {
-        match self {
-            Self::Library => "lib",
-            Self::Binary => "bin",
-            Self::Example => "example",
-            Self::Test => "test",
-            Self::Benchmark => "bench",
-        }
+    /// The kind whose crates a section of the manifest names.
+    pub(crate) fn of_section(section: &str) -> Option<Self> {
+        Some(match section {
+            "lib" => Self::Library,
+            "bin" => Self::Binary,
+            "example" => Self::Example,
+            "test" => Self::Test,
+            "bench" => Self::Benchmark,
+            _ => return None,
+        })
     }
 
     fn folder(self) -> Option<&'static str> {
@@ -86,7 +88,10 @@ pub(crate) fn find(manifest: &str, package_name: &str, folder: &Path) -> Vec<Tar
             is_declared |= path == default;
             add(kind, name, path);
         }
-        if !is_declared && (kind != TargetKind::Library || declared.iter().all(|d| d.0 != kind)) {
+        if is_discovered(manifest, kind)
+            && !is_declared
+            && (kind != TargetKind::Library || declared.iter().all(|d| d.0 != kind))
+        {
             add(kind, package_name, default.to_owned());
         }
     }
@@ -97,7 +102,10 @@ pub(crate) fn find(manifest: &str, package_name: &str, folder: &Path) -> Vec<Tar
         TargetKind::Benchmark,
     ] {
         let place = kind.folder().expect("all but the library have a folder");
-        let mut found = discovered(folder, place);
+        let mut found = BTreeMap::new();
+        if is_discovered(manifest, kind) {
+            found = discovered(folder, place);
+        }
         for (_, name, path) in declared.iter().filter(|(of, ..)| *of == kind) {
             let Some(name) = name else { continue };
             let path = path
@@ -221,6 +229,25 @@ mod tests {
         assert_eq!(
             targets(manifest, &["source/city.rs", "src/main.rs"]),
             ["Library city source/city.rs", "Binary run src/main.rs"]
+        );
+    }
+
+    #[test]
+    fn crates_that_cargo_is_not_to_look_for() {
+        let manifest =
+            "package.autobins = false\n[package]\nautotests = false\n[[test]]\nname = \"b\"";
+        assert_eq!(
+            targets(
+                manifest,
+                &[
+                    "src/main.rs",
+                    "src/bin/a.rs",
+                    "tests/a.rs",
+                    "tests/b.rs",
+                    "benches/a.rs"
+                ]
+            ),
+            ["Test b tests/b.rs", "Benchmark a benches/a.rs"]
         );
     }
 

@@ -1,7 +1,9 @@
 //! The values of a TOML text, each with its full path: as much of TOML as manifests use.
 
+use std::collections::BTreeMap;
+
 /// A key's path, as in `["dependencies", "city", "package"]`, and a value that is no table. What
-/// is in an array has the path of the array.
+/// is in an array has the path of the array; tables in one are numbered, as in `["bin", "0", "name"]`.
 pub(crate) type Entry = (Vec<String>, String);
 
 /// Reads a text. What is no TOML is passed over: Cargo has refused it before.
@@ -11,14 +13,23 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
         found: Vec::new(),
     };
     let mut table = Vec::new();
+    let mut numbers: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     loop {
         reader.skip_gaps();
         if reader.rest.is_empty() {
             return reader.found;
         }
         let is_read = if reader.eat('[') {
-            reader.eat('[');
-            reader.key().map(|key| table = key).is_some()
+            let is_in_array = reader.eat('[');
+            let key = reader.key();
+            if let (true, Some(key)) = (is_in_array, &key) {
+                let number = numbers.entry(key.clone()).or_default();
+                table = [key.as_slice(), &[number.to_string()]].concat();
+                *number += 1;
+            } else if let Some(key) = &key {
+                table.clone_from(key);
+            }
+            key.is_some()
         } else {
             reader.pair(&table).is_some()
         };
@@ -126,19 +137,22 @@ impl Reader<'_> {
             }
         };
         self.rest = &self.rest[1..];
-        loop {
+        for number in 0.. {
             self.skip_gaps();
             if self.eat(end) {
                 return Some(());
             }
             if is_table {
                 self.pair(path)?;
+            } else if self.rest.starts_with('{') {
+                self.value(&[path, &[number.to_string()]].concat())?;
             } else {
                 self.value(path)?;
             }
             self.skip_gaps();
             self.eat(',');
         }
+        None
     }
 }
 
@@ -158,8 +172,8 @@ mod tests {
     #[test]
     fn tables_of_all_kinds() {
         check(
-            "a = 1 # one\n[b]\nc.d = 'x'\n[b.\"e f\".g]\nh = true\n[[i]]\nj = \"k\\\"#\"",
-            &["a=1", "b/c/d=x", "b/e f/g/h=true", "i/j=k\"#"],
+            "a = 1 # one\n[b]\nc.d = 'x'\n[b.\"e f\".g]\nh = true\n[[i]]\nj = \"k\\\"#\"\n[[i]]\nj = 2",
+            &["a=1", "b/c/d=x", "b/e f/g/h=true", "i/0/j=k\"#", "i/1/j=2"],
         );
         check(
             "[target.'cfg(unix)'.dependencies]\ncity = { package = \"town\", features = [\n  \"a\", # b\n  'c',\n] }\nd = \"1\"",
@@ -171,8 +185,8 @@ mod tests {
             ],
         );
         check(
-            "a = \"\"\"\nb = 1\n\"\"\"\nc = {}\nd = []\ne = 2",
-            &["a=\nb = 1\n", "e=2"],
+            "a = \"\"\"\nb = 1\n\"\"\"\nc = {}\nd = []\ne = 2\nf = [{ g = 3 }, { g = 4 }]",
+            &["a=\nb = 1\n", "e=2", "f/0/g=3", "f/1/g=4"],
         );
     }
 
