@@ -5,10 +5,9 @@
 mod support;
 
 use expect_test::expect_file;
-use kay_codegen::{Options, Sources, generate};
 use std::path::Path;
-use support::marks::{with_marks, without_marks};
-use support::{output, root};
+use support::fixture::marked;
+use support::marks::without_marks;
 
 #[test]
 fn sources_with_marks() {
@@ -21,24 +20,6 @@ fn sources_with_marks() {
     assert!(files.len() > 15);
     for path in files {
         let text = without_marks(&std::fs::read_to_string(&path).unwrap());
-        expect_file![&path].assert_eq(&marked(&text));
+        expect_file![&path].assert_eq(&marked(&text, true).0);
     }
-}
-
-/// A fixture with its diagnostics.
-fn marked(fixture: &str) -> String {
-    if !fixture.contains("//- ") {
-        let sources = Sources::from_iter([("src/lib.rs", fixture)]);
-        let found = generate(&root(), &sources, &Options::default()).diagnostics;
-        return with_marks("src/lib.rs", fixture, &found, true);
-    }
-    let found = output(fixture).diagnostics;
-    let (before, fixture) = fixture.split_once("//- ").unwrap();
-    let mut result = before.to_owned();
-    for file in fixture.split("//- ") {
-        let (path, text) = file.split_once('\n').unwrap();
-        result.push_str(&format!("//- {path}\n"));
-        result.push_str(&with_marks(path, text, &found, true));
-    }
-    result
 }

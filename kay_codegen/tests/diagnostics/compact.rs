@@ -1,3 +1,4 @@
+//- src/lib.rs
 use kay_runtime::{CVec, Compact, External, World, kay_auto};
 use std::collections::{BTreeSet, HashMap as Map};
 use std::rc::*;

@@ -1,3 +1,4 @@
+//- src/lib.rs
 use kay_runtime::kay_auto;
 kay_auto!();
 //<-------- K0033 the first time

@@ -1,3 +1,4 @@
+//- src/lib.rs
 use kay_runtime::{Compact, Fate, World, kay_auto};
 kay_auto!();
 

@@ -20,8 +20,9 @@ pub fn without_marks(text: &str) -> String {
         let Some(rest) = line.strip_prefix("//") else {
             return false;
         };
-        let rest = rest.trim_start_matches('<').trim_start();
-        rest.starts_with('^') || rest.starts_with("--") || rest.starts_with("= ")
+        let marks = rest.trim_start_matches('<').trim_start();
+        let goes_on = rest.starts_with(' ') && marks.starts_with("= ");
+        marks.starts_with('^') || marks.starts_with("--") || goes_on
     };
     text.split_inclusive('\n')
         .filter(|line| !is_mark(line))

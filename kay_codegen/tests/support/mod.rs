@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(dead_code, reason = "not every test uses all of it")]
 
+pub mod fixture;
 pub mod marks;
 
 use kay_codegen::{Options, Output, Root, Sources, generate};
@@ -8,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What every fixture begins with, unless it says otherwise.
-const HEAD: &str = "use kay_runtime::{Compact, Fate, World, kay_auto}; kay_auto!();\n";
+pub const HEAD: &str = "use kay_runtime::prelude::*; kay_auto!();\n";
 
 /// Sources from one text: a line `//- src/a.rs` begins a file. Without any, the text is the root,
 /// after the usual imports, which stand in its first line.
