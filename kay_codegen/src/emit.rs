@@ -184,6 +184,7 @@ impl Emitter<'_, '_> {
                 format!("what is generated for this block needs `{home}::{name}`, which cannot be named here"),
             )
             .label("in this module")
+            .note("a private module hides it")
             .help(match model.names.krate.other(module) {
                 Some(other) => format!(
                     "re-export `{name}` from a public module of `{0}`, or, if `{0}` is known only through another crate, depend on it",

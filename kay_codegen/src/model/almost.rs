@@ -18,6 +18,8 @@ pub(super) const ORDINARY: &str = "if it is to be ordinary Rust, make it `pub(cr
 pub(super) struct Function<'a> {
     pub(super) item: &'a ImplItemFn,
     pub(super) file: &'a str,
+    /// What its block is for.
+    pub(super) self_type: &'a Type,
     /// The generic parameters of its block.
     pub(super) parameters: BTreeSet<String>,
     /// Whether it is marked as essential.

@@ -77,6 +77,7 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
                         taken.span,
                         "this has the name already",
                     )
+                    .note("ids and messages are named after actors and what they handle")
                     .help("give one of them another name"),
                 );
             }
@@ -171,6 +172,7 @@ fn report_clash(
             first.span,
             format!("`{name}` is generated for this"),
         )
+        .note("messages, and the methods of ids, are named after what an actor handles")
         .help("give one of them another name"),
     );
 }

@@ -209,6 +209,7 @@ impl<'a> Collector<'_, 'a> {
                     let function = Function {
                         item,
                         file: found.file,
+                        self_type: &found.item.self_ty,
                         parameters: parameters.clone(),
                         is_marked: essential.is_marked(),
                     };

@@ -38,8 +38,9 @@ impl Reader<'_, '_> {
             let (GenericParam::Type(_) | GenericParam::Const(_)) = parameter else {
                 continue;
             };
-            let message = format!("`{name}` is generic, but a message has one type");
+            let message = format!("`{name}` is generic");
             let found = Diagnostic::new(Code::GenericHandler, self.file, parameter.span(), message)
+                .note(reason(Code::GenericHandler))
                 .help("make the actor or the trait generic, or write the type out");
             diagnostics.report(if self.self_type.is_some() {
                 found.help(ORDINARY)
@@ -63,7 +64,8 @@ impl Reader<'_, '_> {
         diagnostics: &mut Diagnostics,
     ) -> Parameter {
         let mut error = |code, span: Span, message: String, help: &str| {
-            diagnostics.report(Diagnostic::new(code, self.file, span, message).help(help));
+            let found = Diagnostic::new(code, self.file, span, message);
+            diagnostics.report(found.note(reason(code)).help(help));
         };
         let is_conditional =
             |a: &&syn::Attribute| a.path().is_ident("cfg") || a.path().is_ident("cfg_attr");
@@ -126,7 +128,7 @@ impl Reader<'_, '_> {
             !found.iter().any(|(_, span, ..)| is_inside(*span))
         });
         for (code, span, message, help) in found {
-            error(code, span, message, help);
+            error(code, span, message, &help);
         }
         for found in not_compact {
             let is_whole = found.span.start() == ty.span().start();
@@ -162,17 +164,29 @@ impl Reader<'_, '_> {
 struct Check<'r, 's, 'a> {
     reader: &'r Reader<'s, 'a>,
     is_outermost: bool,
-    found: Vec<(Code, Span, String, &'static str)>,
+    found: Vec<(Code, Span, String, String)>,
 }
 
 impl Check<'_, '_, '_> {
-    fn add(&mut self, code: Code, span: Span, message: impl Into<String>, help: &'static str) {
-        self.found.push((code, span, message.into(), help));
+    fn add(&mut self, code: Code, span: Span, message: impl Into<String>, help: impl Into<String>) {
+        self.found.push((code, span, message.into(), help.into()));
     }
 }
 
-const OWN: &str =
-    "a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id";
+const OWN: &str = "take an owned type, such as `CVec`, `CString` or an id";
+
+/// Why something cannot be a parameter.
+fn reason(code: Code) -> &'static str {
+    match code {
+        Code::GenericHandler => "a message is stored as one type, whoever sends it",
+        Code::ConditionalParameter => "a message has the same parameters for all who send it",
+        Code::MutableParameter => "who sent it does not see it again, nor what was changed",
+        Code::UnsizedParameter => "`x: &T` travels as a `T`: its size must be known",
+        Code::TraitObject => "a message consists of plain data and of compact collections",
+        Code::SelfInTrait => "a message of a trait is one type for all its actors",
+        _ => "a message owns what it carries: it is handled in another turn, on any thread",
+    }
+}
 
 impl<'f> Visit<'f> for Check<'_, '_, '_> {
     fn visit_type(&mut self, ty: &'f Type) {
@@ -188,7 +202,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
                 return;
             }
             Type::ImplTrait(inner) => {
-                let help = "write the type out: a message has one type";
+                let help = "write the type out";
                 self.add(
                     Code::GenericHandler,
                     inner.span(),
@@ -212,7 +226,10 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
                     Code::UnsizedParameter,
                     inner.span(),
                     "a slice cannot travel in a message",
-                    "take a `&CVec<T>`",
+                    format!(
+                        "take a `&CVec<{}>`",
+                        normalised(inner.elem.to_token_stream())
+                    ),
                 );
             }
             Type::Path(path) if was_outermost && path.path.is_ident("str") => {
@@ -239,8 +256,7 @@ impl<'f> Visit<'f> for Check<'_, '_, '_> {
     fn visit_path(&mut self, path: &'f syn::Path) {
         let first = path.segments.first();
         if self.reader.self_type.is_none() && first.is_some_and(|first| first.ident == "Self") {
-            let message =
-                "a message of a trait is the same for all its actors: `Self` cannot be in it";
+            let message = "`Self` cannot be in a message of a trait";
             self.add(
                 Code::SelfInTrait,
                 path.span(),

@@ -54,6 +54,7 @@ impl Setup {
                         format!("`{path}` does not take in what is generated for it"),
                     )
                     .label("something is generated for this")
+                    .note("ids, messages and `setup` become part of a module by one line")
                     .help("add the line `kay_runtime::kay_auto!();` to the module"),
                 );
             }
@@ -74,6 +75,7 @@ impl Setup {
                     "the crate has actors, but its root has no `setup` to register them",
                 )
                 .secondary(model.file(*placed), placed.span, "one of them")
+                .note("the root's `setup` registers all actors of a crate")
                 .help("add the line `kay_runtime::kay_auto!();` to the root"),
             );
         }
@@ -147,6 +149,8 @@ impl Setup {
                             placed.span,
                             format!("`{caller}` cannot register this: `{hidden}` is private"),
                         )
+                        .label("`setup` cannot reach this")
+                        .note("the `setup` of a module calls those of the modules inside it")
                         .help(format!(
                             "declare the module as `pub(crate) mod`, or add the line \
                              `kay_runtime::kay_auto!();` to `{}`",

@@ -150,7 +150,7 @@ impl Scope<'_, '_> {
     }
 }
 
-fn typed(argument: &FnArg) -> Option<&PatType> {
+pub(super) fn typed(argument: &FnArg) -> Option<&PatType> {
     if let FnArg::Typed(argument) = argument {
         Some(argument)
     } else {

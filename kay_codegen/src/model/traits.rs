@@ -159,6 +159,7 @@ fn check_generics(names: &Names, placed: Placed, item: &ItemTrait, diagnostics: 
                             item.ident
                         ),
                     )
+                    .note("the id of an actor trait stands for actors of many types")
                     .help(
                         "leave the default out, and write the type where the trait is implemented",
                     ),

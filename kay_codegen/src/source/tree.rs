@@ -378,7 +378,7 @@ fn parse(text: &str, bodies: Bodies) -> Result<syn::File, (Span, String)> {
         Err(Unskimmed::Unbalanced) => {
             let reason = text.parse::<TokenStream>().err();
             let span = reason.as_ref().map_or(Span::call_site(), LexError::span);
-            let reason = reason.map_or("its brackets do not fit".to_owned(), |e| e.to_string());
+            let reason = "brackets, quotes or characters do not fit here".to_owned();
             return Err((span, reason));
         }
     };

@@ -11,6 +11,7 @@ impl Car {
     //         = help: if it is to be no actor, make the function `pub(crate)`
     pub fn one(&self, x: &str, _: &mut kay_runtime::World) {}
     //                    ^^^ K0019 `str` cannot travel in a message
+    //                        = note: `x: &T` travels as a `T`: its size must be known
     //                        = help: take a `&CString`
 }
 //- src/a.rs
@@ -19,6 +20,8 @@ pub struct Car { id: CarId }
 kay_runtime::kay_auto!();
 impl Car { pub fn t(&self, x: &str, y: Option<&u8>, _: &mut kay_runtime::World) {} }
 //                             ^^^ K0019 `str` cannot travel in a message
+//                                 = note: `x: &T` travels as a `T`: its size must be known
 //                                 = help: take a `&CString`
 //                                            ^^^ K0020 a reference inside a type cannot travel in a message
-//                                                = help: a message owns what it carries: take an owned type, such as `CVec`, `CString` or an id
+//                                                = note: a message owns what it carries: it is handled in another turn, on any thread
+//                                                = help: take an owned type, such as `CVec`, `CString` or an id

@@ -9,12 +9,15 @@ pub trait Sink<T> { fn take(&mut self, t: T, _: &mut World); }
 pub struct Car { id: CarId }
 impl Pool<u8> { pub fn put(&mut self, _: &mut World) {} }
 //   ^^^^^^^^ K0008 `Pool<u8>` has handlers, but is only one kind of `Pool`
+//            = note: all instances of an actor handle the same messages, each of one type
 //            = help: write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies
 impl<T> Sink<T> for Car { fn take(&mut self, t: T, _: &mut World) {} }
-//                  ^^^ K0009 `T` is no parameter of the actor `Car`, so it would receive messages without number
+//                  ^^^ K0009 `T` is no parameter of the actor `Car`
+//                      = note: all instances of an actor handle the same messages, each of one type
 //                      = help: write a type in its place, or make it a parameter of the actor
 #[derive(Compact)]
 pub struct Borrower<'a> { id: BorrowerId, x: &'a u8 }
 impl<'a> Borrower<'a> { pub fn put(&mut self, _: &mut World) {} }
 //       ^^^^^^^^^^^^ K0007 the actor `Borrower` has the lifetime `'a`
-//                    = help: an actor owns what it holds: use owned types
+//                    = note: an actor owns what it holds: it lives as long as the world
+//                    = help: use owned types

@@ -135,6 +135,7 @@ impl Car {
     //                                   = help: take a `CString`
     pub fn object(&mut self, x: Box<dyn Clone>, _: &mut World) {}
     //                              ^^^^^^^^^ K0021 a trait object cannot travel in a message
+    //                                        = note: a message consists of plain data and of compact collections
     //                                        = help: take the id of an actor trait, or an enum
     pub fn fine(&mut self, a: u8, b: Option<Stop>, c: std::marker::PhantomData<String>, _: &mut World) {}
 }

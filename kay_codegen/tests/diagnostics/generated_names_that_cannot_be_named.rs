@@ -16,14 +16,18 @@ mod a {
 impl a::Car { pub fn honk(&self, _: &mut World) {} }
 //   ^^^^^^ K0023 what is generated for this block needs `city::a::b::CarId`, which cannot be named here
 //          = here: in this module
+//          = note: a private module hides it
 //          = help: declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
 impl a::Place for a::Car { fn visit(&mut self, _: &mut World) {} }
 //                ^^^^^^ K0023 what is generated for this block needs `city::a::b::CarId`, which cannot be named here
 //                       = here: in this module
+//                       = note: a private module hides it
 //                       = help: declare the module as `pub(crate) mod`, or re-export `CarId` where it can be named
 //                ^^^^^^ K0023 what is generated for this block needs `city::a::b::PlaceId`, which cannot be named here
 //                       = here: in this module
+//                       = note: a private module hides it
 //                       = help: declare the module as `pub(crate) mod`, or re-export `PlaceId` where it can be named
 //                ^^^^^^ K0023 what is generated for this block needs `city::a::b::PlaceVisit`, which cannot be named here
 //                       = here: in this module
+//                       = note: a private module hides it
 //                       = help: declare the module as `pub(crate) mod`, or re-export `PlaceVisit` where it can be named

@@ -15,4 +15,5 @@ impl Car {
 impl Car { pub fn twice(&mut self, _: &mut World) {} }
 //                ^^^^^ K0015 there are two of the handler `Car::twice`
 //                      = here: `CarId::twice` again
+//                      = note: messages, and the methods of ids, are named after what an actor handles
 //                      = help: give one of them another name

@@ -6,6 +6,8 @@ mod a { mod b { pub mod c {
     #[derive(Compact)]
     pub struct Car { id: CarId }
     //         ^^^ K0004 `city` cannot register this: `city::a::b` is private
+    //             = here: `setup` cannot reach this
+    //             = note: the `setup` of a module calls those of the modules inside it
     //             = help: declare the module as `pub(crate) mod`, or add the line `kay_runtime::kay_auto!();` to `city::a`
     impl Car { pub fn tick(&mut self, _: &mut World) {} }
 } } }

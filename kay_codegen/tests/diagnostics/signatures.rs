@@ -149,7 +149,8 @@ impl Car {
     //        = help: leave `async` out
     //        = help: if it is to be ordinary Rust, make it `pub(crate)`
     pub fn any<T>(id: CarId, _: T, _: &mut World) -> Self { loop {} }
-    //         ^ K0016 `any` is generic, but a message has one type
+    //         ^ K0016 `any` is generic
+    //           = note: a message is stored as one type, whoever sends it
     //           = help: make the actor or the trait generic, or write the type out
     //           = help: if it is to be ordinary Rust, make it `pub(crate)`
 }

@@ -4,12 +4,14 @@ use super::super::almost;
 use super::super::bounds::renaming;
 use super::super::items::{Impl, parameter_names_in_order};
 use super::super::marks::useless_mark;
-use super::super::shape::{Scope, SpawnerOf};
+use super::super::parameters::Reader;
+use super::super::shape::{Scope, SpawnerOf, typed};
 use super::super::state;
 use super::Collector;
-use crate::diagnostics::{Code, Diagnostic};
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::source::ModuleId;
 use std::collections::BTreeSet;
+use syn::PatType;
 use syn::spanned::Spanned;
 
 impl<'a> Collector<'_, 'a> {
@@ -88,7 +90,8 @@ impl<'a> Collector<'_, 'a> {
                     found.placed.span,
                     format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
                 )
-                .label("cannot receive messages")
+                .label("this cannot receive messages")
+                .note("a trait with a method that ends with `&mut World` is an actor trait: its methods are messages")
                 .help("implement it for structs of this crate with an `id` field")
                 .help(format!(
                     "if `{name}` is to be an ordinary trait, let no method end with `&mut World`"
@@ -121,13 +124,21 @@ impl<'a> Collector<'_, 'a> {
         self_name: &str,
     ) -> bool {
         let mut error = |code, span, message: String, help: &str| {
-            self.diagnostics
-                .report(Diagnostic::new(code, found.file, span, message).help(help));
+            let why = if code == Code::LifetimeOfActor {
+                "an actor owns what it holds: it lives as long as the world"
+            } else {
+                "all instances of an actor handle the same messages, each of one type"
+            };
+            self.diagnostics.report(
+                Diagnostic::new(code, found.file, span, message)
+                    .note(why)
+                    .help(help),
+            );
             false
         };
         for (_, item) in &self.structs[of] {
             if let Some(lifetime) = item.generics.lifetimes().next() {
-                let help = "an actor owns what it holds: use owned types";
+                let help = "use owned types";
                 return error(
                     Code::LifetimeOfActor,
                     found.placed.span,
@@ -176,10 +187,7 @@ impl<'a> Collector<'_, 'a> {
             return error(
                 Code::FreeParameter,
                 found.placed.span,
-                format!(
-                    "`{free}` is no parameter of the actor `{}`, so it would receive messages without number",
-                    of.1
-                ),
+                format!("`{free}` is no parameter of the actor `{}`", of.1),
                 help,
             );
         }
@@ -205,6 +213,27 @@ impl<'a> Collector<'_, 'a> {
             let mut found = Vec::new();
             if is_actor {
                 found = almost::check(&scope, function.file, &function.item.sig, &spawner_of);
+            }
+            if found
+                .iter()
+                .any(|found| found.severity() == Severity::Error)
+            {
+                // It was meant as a message, so that its parameters are looked at, too.
+                let reader = Reader {
+                    scope,
+                    file: function.file,
+                    self_type: Some(function.self_type),
+                    compactness: self.compactness,
+                };
+                let signature = &function.item.sig;
+                let count = signature.inputs.len();
+                let between: Vec<&PatType> = signature
+                    .inputs
+                    .iter()
+                    .take(count - 1)
+                    .filter_map(typed)
+                    .collect();
+                reader.read(signature, &between, self.diagnostics);
             }
             if function.is_marked && found.is_empty() {
                 useless_mark(function.file, &function.item.sig, self.diagnostics);
