@@ -55,6 +55,17 @@ pub(crate) enum Command {
         #[arg(long, value_name = "OLD.json")]
         diff: Option<PathBuf>,
     },
+    /// Draws who sends what to whom, as far as the sources tell
+    Graph {
+        #[command(flatten)]
+        package: PackageArguments,
+        /// What to write; by default what the name of the output file asks for, or `dot`
+        #[arg(long, value_enum)]
+        format: Option<Format>,
+        /// The file to write, such as `messages.svg`
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Explains a diagnostic by its code
     Explain {
         /// The code: `K0005`
@@ -83,6 +94,17 @@ impl PackageArguments {
             .id_suffix(&self.id_suffix)
             .crates_in(self.crates_in.iter().cloned())
     }
+}
+
+/// How a graph is written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Format {
+    /// For Graphviz
+    Dot,
+    /// For Mermaid, as in Markdown
+    Mermaid,
+    /// A picture for a browser
+    Svg,
 }
 
 /// When to use colours.

@@ -28,6 +28,8 @@ pub(crate) enum Error {
     Read { path: PathBuf, source: io::Error },
     #[error("{} is not a schema: {reason}; write one with `kay_codegen schema --json`", path.display())]
     NoSchema { path: PathBuf, reason: String },
+    #[error("cannot write {}: {source}", path.display())]
+    WriteFile { path: PathBuf, source: io::Error },
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
 }

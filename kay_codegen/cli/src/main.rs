@@ -12,6 +12,7 @@ mod arguments;
 mod check;
 mod error;
 mod expand;
+mod graph;
 mod load;
 mod names;
 mod schema;
@@ -57,6 +58,11 @@ fn run(command: &Command, screen: &mut Screen) -> Result<bool, Error> {
             json,
             diff,
         } => schema::run(package, *json, diff.as_deref(), screen),
+        Command::Graph {
+            package,
+            format,
+            output,
+        } => graph::run(package, *format, output.as_deref(), screen),
         Command::Explain { code } => explain(code, screen),
     }
 }

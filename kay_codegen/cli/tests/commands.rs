@@ -93,6 +93,7 @@ fn diagnostics_are_shown_and_end_with_one() {
         &["check"],
         &["schema"],
         &["schema", "--json"],
+        &["graph"],
     ] {
         let (code, out, err) = run(package.path(), command);
         assert_eq!((code, out.as_str()), (1, ""));
