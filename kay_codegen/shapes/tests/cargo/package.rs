@@ -125,15 +125,16 @@ impl Package {
 
     /// The folders that outputs are in: the one that is compiled, and the one for people.
     pub fn outputs(&self) -> [PathBuf; 2] {
-        let build = target().join("debug/build");
-        let included = fs::read_dir(build).unwrap().find_map(|entry| {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            let folder = entry.path().join("out/kay_auto");
-            (name.starts_with(&format!("{}-", self.name)) && folder.is_dir()).then_some(folder)
-        });
+        // Earlier runs of the test have left folders of the same name.
+        let told = text(&self.cargo(&["check", "--message-format=json"]).stdout);
+        let own = format!("#{}@", self.name);
+        let is_own = |line: &&str| line.contains("build-script-executed") && line.contains(&own);
+        let line = told.lines().find(is_own).unwrap();
+        let (_, out_dir) = line.split_once("\"out_dir\":\"").unwrap();
+        let (out_dir, _) = out_dir.split_once('"').unwrap();
+        let included = Path::new(out_dir).join("kay_auto");
         let shown = target().join("kay_auto").join(self.name.replace('-', "_"));
-        [included.unwrap(), shown]
+        [included, shown]
     }
 }
 
