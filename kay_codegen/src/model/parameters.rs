@@ -320,8 +320,8 @@ fn own_name(pattern: &Pat) -> Option<Ident> {
         Pat::Ident(pattern) => {
             let name = pattern.ident.to_string();
             let public = name.trim_start_matches('_');
-            let is_name = syn::parse_str::<Ident>(public).is_ok();
-            Some(if public != name && is_name {
+            let is_name = || syn::parse_str::<Ident>(public).is_ok();
+            Some(if public != name && is_name() {
                 Ident::new(public, pattern.ident.span())
             } else {
                 pattern.ident.clone()
