@@ -21,6 +21,10 @@ pub struct Dependency {
     pub package: String,
     /// The name that code knows its library by, if the manifest gives it another.
     pub renamed: Option<String>,
+    /// The folder of the package, if it is on this disk.
+    pub folder: Option<PathBuf>,
+    /// The features that are asked for, `default` among them unless they are switched off.
+    pub features: Vec<String>,
     /// The manifest of the workspace, if that says what the package is.
     pub workspace: Option<PathBuf>,
 }
@@ -52,6 +56,8 @@ pub(crate) fn find(manifest: &str, folder: &Path) -> Vec<Dependency> {
     for (kind, path) in keys {
         let key = &path[path.len() - 1];
         let mut package = field(&entries, path, "package").cloned();
+        let mut at = field(&entries, path, "path").map(|path| folder.join(path));
+        let mut features = features(&entries, path);
         let mut workspace = None;
         if field(&entries, path, "workspace").is_some_and(|value| value == "true")
             && let Some((manifest, entries)) =
@@ -59,22 +65,35 @@ pub(crate) fn find(manifest: &str, folder: &Path) -> Vec<Dependency> {
         {
             let path = ["workspace", "dependencies", key].map(str::to_owned);
             package = field(entries, &path, "package").cloned();
+            let root = manifest.parent().unwrap_or(folder);
+            at = field(entries, &path, "path").map(|path| root.join(path));
+            features.extend(self::features(entries, &path));
             workspace = Some(manifest.clone());
         }
         found.push(Dependency {
             kind,
             renamed: package.as_ref().map(|_| key.replace('-', "_")),
             package: package.unwrap_or_else(|| key.clone()),
+            folder: at,
+            features,
             workspace,
         });
     }
     found
 }
 
-/// The features that are on where nobody says which.
-pub(crate) fn default_features(manifest: &str) -> Vec<String> {
+/// The features that an entry for a dependency asks for.
+fn features(entries: &[Entry], dependency: &[String]) -> Vec<String> {
+    let mut found = values(entries, dependency, "features");
+    let is_off = field(entries, dependency, "default-features").is_some_and(|v| v == "false");
+    found.extend((!is_off).then(|| "default".to_owned()));
+    found
+}
+
+/// Features of a package, with those that they bring along.
+pub(crate) fn all_features(manifest: &str, wanted: &[String]) -> Vec<String> {
     let entries = entries(manifest);
-    let mut found = vec!["default".to_owned()];
+    let mut found = wanted.to_vec();
     let mut at = 0;
     while at < found.len() {
         let path = ["features", &found[at]].map(str::to_owned);
@@ -98,14 +117,17 @@ pub(crate) fn has_links(manifest: &str) -> bool {
 /// Whether the library, if there is one, is one that Rust code links to.
 pub(crate) fn has_usable_library(manifest: &str) -> bool {
     let entries = entries(manifest);
-    let values = |key: &str| {
-        let path = ["lib", key].map(str::to_owned);
-        let of_key = entries.iter().filter(move |(of, _)| *of == path);
-        of_key.map(|(_, value)| value.as_str()).collect::<Vec<_>>()
-    };
+    let values = |key| values(&entries, &["lib".to_owned()], key);
     let types = [values("crate-type"), values("crate_type")].concat();
-    let is_for_rust = |name: &&str| matches!(*name, "lib" | "rlib" | "dylib");
+    let is_for_rust = |name: &String| matches!(name.as_str(), "lib" | "rlib" | "dylib");
     (types.is_empty() || types.iter().any(is_for_rust)) && values("proc-macro") != ["true"]
+}
+
+/// What is in an array.
+fn values(entries: &[Entry], of: &[String], name: &str) -> Vec<String> {
+    let path = [of, &[name.to_owned()]].concat();
+    let of_path = entries.iter().filter(|(at, _)| *at == path);
+    of_path.map(|(_, value)| value.clone()).collect()
 }
 
 fn field<'e>(entries: &'e [Entry], of: &[String], name: &str) -> Option<&'e String> {
@@ -135,7 +157,7 @@ fn workspace_of(entries: &[Entry], folder: &Path) -> Option<(PathBuf, Vec<Entry>
 
 #[cfg(test)]
 mod tests {
-    use super::{default_features, find, has_links, has_usable_library};
+    use super::{all_features, find, has_links, has_usable_library};
     use std::fs;
 
     #[test]
@@ -156,6 +178,8 @@ mod tests {
             plain = { workspace = true, features = [\"a\"] }
             [dependencies.other]
             package = \"an-other\"
+            default-features = false
+            features = [\"fast\"]
             [dev-dependencies]
             tempfile = \"3\"
             [build-dependencies]
@@ -168,19 +192,28 @@ mod tests {
             .map(|d| {
                 let name = d.renamed.as_deref().unwrap_or("-");
                 let is_shared = d.workspace.is_some();
-                format!("{:?} {} {name} {is_shared}", d.kind, d.package)
+                let at = d
+                    .folder
+                    .as_ref()
+                    .map_or("-".into(), |at| at.to_string_lossy());
+                let at = at.rsplit('/').next().unwrap();
+                let features = d.features.join("+");
+                format!(
+                    "{:?} {} {name} {is_shared} {at} {features}",
+                    d.kind, d.package
+                )
             })
             .collect();
         assert_eq!(
             found,
             [
-                "Normal kay_runtime - false",
-                "Normal town my_city false",
-                "Normal an-other other false",
-                "Normal plain - true",
-                "Normal shared-things shared true",
-                "Normal nix - false",
-                "Development tempfile - false",
+                "Normal kay_runtime - false - default",
+                "Normal town my_city false town default",
+                "Normal an-other other false - fast",
+                "Normal plain - true p a+default+default",
+                "Normal shared-things shared true s default+default",
+                "Normal nix - false - default",
+                "Development tempfile - false - default",
             ]
         );
     }
@@ -210,6 +243,9 @@ mod tests {
     fn features_that_features_bring_along() {
         let manifest = "[features]\ndefault = [\"fast\", \"dep:x\"]\nfast = [\"wide\", \"y/z\"]\n\
             wide = []\nslow = []";
-        assert_eq!(default_features(manifest), ["default", "fast", "wide"]);
+        assert_eq!(
+            all_features(manifest, &["default".to_owned()]),
+            ["default", "fast", "wide"]
+        );
     }
 }

@@ -62,12 +62,12 @@ impl Package {
         Ok(dependencies::find(&manifest, &self.folder))
     }
 
-    /// The features of this package that are on where a dependent does not say which.
+    /// These features of this package, and those that they bring along.
     ///
     /// # Errors
     /// If `Cargo.toml` cannot be read.
-    pub fn default_features(&self) -> Result<Vec<String>, FileError> {
-        Ok(dependencies::default_features(&self.manifest()?))
+    pub fn all_features(&self, wanted: &[String]) -> Result<Vec<String>, FileError> {
+        Ok(dependencies::all_features(&self.manifest()?, wanted))
     }
 
     /// Whether Cargo passes on what the build script of this package tells: its manifest has

@@ -22,7 +22,7 @@ pub struct Options {
     folders: Vec<String>,
     dependencies: BTreeMap<String, Interface>,
     conditions: Conditions,
-    interface_files: BTreeMap<String, PathBuf>,
+    interface_files: Option<BTreeMap<String, PathBuf>>,
     extra_crates: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ impl Default for Options {
             folders: Vec::new(),
             dependencies: BTreeMap::new(),
             conditions: Conditions::default(),
-            interface_files: BTreeMap::new(),
+            interface_files: None,
             extra_crates: Vec::new(),
         }
     }
@@ -110,8 +110,8 @@ impl Options {
     /// dev-dependency, about which Cargo tells build scripts nothing, or one without `links` in its
     /// manifest.
     ///
-    /// Its sources are read each time, as they are with its default features; its ids are taken to
-    /// be spelled as they are here. A crate that passes on what it knows needs nothing of this.
+    /// Its sources are read each time, as they are with the features that this package asks for. A
+    /// crate that passes on what it knows needs nothing of this.
     ///
     /// ```
     /// let options = kay_codegen::Options::new().extra_crate("../city_model");
@@ -122,14 +122,16 @@ impl Options {
         self
     }
 
-    /// The file with the [`Interface`] of a package, for the packages that depend on it.
-    pub(crate) fn interface_file(mut self, package: String, file: PathBuf) -> Self {
-        self.interface_files.insert(package, file);
+    /// The files with the [`Interface`]s of packages, by their names: all that dependencies passed
+    /// on.
+    pub(crate) fn interface_files(mut self, files: BTreeMap<String, PathBuf>) -> Self {
+        self.interface_files = Some(files);
         self
     }
 
-    pub(crate) fn interface_files(&self) -> &BTreeMap<String, PathBuf> {
-        &self.interface_files
+    /// What dependencies passed on; `None` where nobody can have, outside of build scripts.
+    pub(crate) fn passed_on(&self) -> Option<&BTreeMap<String, PathBuf>> {
+        self.interface_files.as_ref()
     }
 
     pub(crate) fn extra_crates(&self) -> &[String] {
@@ -138,7 +140,7 @@ impl Options {
 
     /// Options for another package that is compiled along with this one.
     pub(crate) fn for_package(&self, features: Vec<String>) -> Self {
-        let mut options = Self::new().id_suffix(self.id_suffix.clone());
+        let mut options = Self::new();
         options.conditions = self.conditions.clone();
         options.conditions.remove("feature");
         for feature in features {

@@ -19,42 +19,48 @@ pub(super) struct Known {
     /// What was read outside of the package.
     pub(super) files: BTreeSet<PathBuf>,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// The interfaces of packages by name; `None` for one that offers none.
+    interfaces: BTreeMap<String, Option<Interface>>,
 }
 
 impl Known {
-    /// Reads what is passed on to a package, and its extra crates.
+    /// Reads what is passed on to a package, and its extra crates. Where nothing can have been
+    /// passed on, outside of build scripts, the packages that would are read themselves, as far as
+    /// they are on this disk.
     pub(super) fn new(package: &Package, options: &Options) -> Result<Self, FileError> {
         let mut known = Self {
             usual: options.clone(),
             development: options.clone(),
             files: BTreeSet::new(),
             diagnostics: Vec::new(),
+            interfaces: BTreeMap::new(),
         };
-        if options.interface_files().is_empty() && options.extra_crates().is_empty() {
-            return Ok(known);
-        }
         let dependencies = package.dependencies()?;
-        known
-            .files
-            .extend(dependencies.iter().filter_map(|d| d.workspace.clone()));
-        let mut interfaces: BTreeMap<String, Interface> = BTreeMap::new();
-        for (name, file) in options.interface_files() {
-            let interface = fs::read_to_string(file).and_then(|text| {
-                let parsed = text.parse::<Interface>();
-                parsed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
-            });
-            let interface = interface.map_err(|source| FileError {
-                action: "read",
-                path: file.clone(),
-                source,
-            })?;
-            known.files.insert(file.clone());
-            // Cargo passes nothing on about dev-dependencies, so it is a normal one.
-            known.tell(DependencyKind::Normal, name, &interface, &dependencies);
-            interfaces.insert(name.clone(), interface);
+        match options.passed_on() {
+            Some(files) => {
+                for (name, file) in files {
+                    let interface = read(file)?;
+                    known.files.insert(file.clone());
+                    known.interfaces.insert(name.clone(), Some(interface));
+                }
+            }
+            None => dependencies
+                .iter()
+                .filter(|dependency| dependency.kind == DependencyKind::Normal)
+                .try_for_each(|dependency| known.read_as_passed_on(dependency))?,
+        }
+        for dependency in &dependencies {
+            // Cargo passes nothing on about dev-dependencies.
+            if dependency.kind == DependencyKind::Normal {
+                known.tell(dependency);
+            }
         }
         for folder in options.extra_crates() {
-            known.extra(package, folder, &dependencies, &mut interfaces)?;
+            known.extra(package, folder, &dependencies)?;
+        }
+        if !known.interfaces.is_empty() {
+            let manifests = dependencies.into_iter().filter_map(|d| d.workspace);
+            known.files.extend(manifests);
         }
         Ok(known)
     }
@@ -86,35 +92,27 @@ impl Known {
         Ok(())
     }
 
-    fn tell(
-        &mut self,
-        kind: DependencyKind,
-        package: &str,
-        interface: &Interface,
-        dependencies: &[Dependency],
-    ) {
-        let mut of_package = dependencies.iter().filter(|d| d.package == package);
-        let renamed = of_package.find_map(|dependency| dependency.renamed.as_deref());
-        let name = renamed.unwrap_or(interface.crate_name());
-        let all = [&mut self.development, &mut self.usual];
-        let count = if kind == DependencyKind::Normal { 2 } else { 1 };
-        for options in all.into_iter().take(count) {
-            *options = options.clone().dependency(name, interface.clone());
+    /// Lets the crates that a dependency is for know it, if its interface is there.
+    fn tell(&mut self, dependency: &Dependency) {
+        if let Some(Some(interface)) = self.interfaces.get(&dependency.package) {
+            self.development = with(self.development.clone(), dependency, interface);
+            if dependency.kind == DependencyKind::Normal {
+                self.usual = with(self.usual.clone(), dependency, interface);
+            }
         }
     }
 
-    /// Reads the library in a folder, and makes its interface on the spot.
+    /// Reads the package in a folder, whatever it passes on.
     fn extra(
         &mut self,
         package: &Package,
         folder: &str,
         dependencies: &[Dependency],
-        interfaces: &mut BTreeMap<String, Interface>,
     ) -> Result<(), FileError> {
         let extra = Package::new(package.folder().join(folder));
         let name = extra.name()?;
         let mut of_extra = dependencies.iter().filter(|d| d.package == name);
-        let Some(kind) = of_extra.clone().map(|dependency| dependency.kind).min() else {
+        let Some(dependency) = of_extra.next() else {
             let message = format!(
                 "the extra crate `{folder}` is the package `{name}`, which is no dependency"
             );
@@ -127,34 +125,92 @@ impl Known {
             );
             return Ok(());
         };
-        let targets = extra.targets()?;
-        let library = targets.iter().find(|t| t.kind == TargetKind::Library);
-        let Some(library) = library.filter(|_| of_extra.next().is_some()) else {
+        self.make(&name, &extra, &dependency.features)?;
+        self.tell(dependency);
+        Ok(())
+    }
+
+    /// Reads a dependency that would pass on what it knows to a build script.
+    fn read_as_passed_on(&mut self, dependency: &Dependency) -> Result<(), FileError> {
+        let Some(folder) = &dependency.folder else {
             return Ok(());
         };
-        let mut sources = Sources::default();
-        for file in extra.rust_files("src") {
-            if let Ok(Some(text)) = extra.read(&file) {
-                sources.insert(file, text);
-            }
-        }
-        let mut options = self.usual.for_package(extra.default_features()?);
-        for dependency in extra.dependencies()? {
-            if let Some(interface) = interfaces.get(&dependency.package) {
-                let name = dependency.renamed.as_deref();
-                let name = name.unwrap_or(interface.crate_name());
-                options = options.dependency(name, interface.clone());
-            }
-        }
-        let output = generate_all(&extra, library, &mut sources, &options)?;
-        let files = output.scanned.iter().map(|file| extra.folder().join(file));
-        self.files.extend(files);
-        self.files.insert(extra.folder().join("Cargo.toml"));
-        // What is wrong with it is said when it is built itself.
-        if let Some(interface) = output.interface {
-            self.tell(kind, &name, &interface, dependencies);
-            interfaces.insert(name, interface);
+        let package = Package::new(folder);
+        // Without its manifest, it is Cargo that has something to say.
+        if package.has_links().unwrap_or(false) {
+            self.make(&dependency.package, &package, &dependency.features)?;
         }
         Ok(())
     }
+
+    /// Makes the interface of a package's library, unless it is there.
+    fn make(
+        &mut self,
+        name: &str,
+        package: &Package,
+        features: &[String],
+    ) -> Result<(), FileError> {
+        if self.interfaces.contains_key(name) {
+            return Ok(());
+        }
+        // A package whose tests depend on what depends on it leads here again.
+        self.interfaces.insert(name.to_owned(), None);
+        let targets = package.targets()?;
+        let Some(library) = targets.iter().find(|t| t.kind == TargetKind::Library) else {
+            return Ok(());
+        };
+        let mut sources = Sources::default();
+        for file in package.rust_files("src") {
+            if let Ok(Some(text)) = package.read(&file) {
+                sources.insert(file, text);
+            }
+        }
+        let mut options = self.usual.for_package(package.all_features(features)?);
+        if let Some(suffix) = id_suffix(package)? {
+            options = options.id_suffix(suffix);
+        }
+        for dependency in package.dependencies()? {
+            if dependency.kind == DependencyKind::Normal {
+                self.read_as_passed_on(&dependency)?;
+                if let Some(Some(interface)) = self.interfaces.get(&dependency.package) {
+                    options = with(options, &dependency, interface);
+                }
+            }
+        }
+        let output = generate_all(package, library, &mut sources, &options)?;
+        let files = output.scanned.iter().map(String::as_str);
+        let files = files.chain(["Cargo.toml", "build.rs"]);
+        let files = files.map(|file| package.folder().join(file));
+        self.files.extend(files.filter(|file| file.exists()));
+        // What is wrong with it is said when it is built itself.
+        self.interfaces.insert(name.to_owned(), output.interface);
+        Ok(())
+    }
+}
+
+/// Options for a crate that knows a dependency.
+fn with(options: Options, dependency: &Dependency, interface: &Interface) -> Options {
+    let name = dependency.renamed.as_deref();
+    let name = name.unwrap_or(interface.crate_name());
+    options.dependency(name, interface.clone())
+}
+
+fn read(file: &PathBuf) -> Result<Interface, FileError> {
+    let interface = fs::read_to_string(file).and_then(|text| {
+        let parsed = text.parse();
+        parsed.map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+    });
+    interface.map_err(|source: io::Error| FileError {
+        action: "read",
+        path: file.clone(),
+        source,
+    })
+}
+
+/// The `id_suffix` that the build script of a package asks for.
+fn id_suffix(package: &Package) -> Result<Option<String>, FileError> {
+    let script = package.read("build.rs")?.unwrap_or_default();
+    let after = script.split_once("id_suffix(\"").map(|(_, after)| after);
+    let suffix = after.and_then(|after| after.split_once('"'));
+    Ok(suffix.map(|(suffix, _)| suffix.to_owned()))
 }

@@ -24,6 +24,7 @@ pub(super) fn received(
         .into_iter()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();
+    let mut files = BTreeMap::new();
     for (name, value) in &variables {
         if let Some(cfg) = name.strip_prefix("CARGO_CFG_") {
             let cfg = cfg.to_lowercase();
@@ -36,14 +37,14 @@ pub(super) fn received(
             .and_then(|name| name.strip_suffix("_KAY_AUTO"))
             && let Some(package) = variables.get(&format!("DEP_{links}_KAY_AUTO_PACKAGE"))
         {
-            options = options.interface_file(package.clone(), value.into());
+            files.insert(package.clone(), value.into());
         }
     }
     // The profile's own word on debug assertions is not told; this is what it says by default.
     if variables.get("PROFILE").is_some_and(|name| name == "debug") {
         options = options.cfg("debug_assertions", None);
     }
-    options
+    options.interface_files(files)
 }
 
 /// Passes the interface of the package's library on, if Cargo does.
