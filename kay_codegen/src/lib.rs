@@ -33,6 +33,16 @@
 //! `registry.register::<Pool<Car>>()`. There is one actor behind all blocks of a generic type, so
 //! each of them may rely on what any of them asks of its parameters, and all of it is asked for.
 //!
+//! # Several crates
+//!
+//! A library with actors for other crates says `links = "its_name"` in its `Cargo.toml`: Cargo then
+//! hands its [`Interface`] to the build scripts of the packages that depend on it. They may
+//! implement its actor traits for their actors and their traits for its actors, and their `setup`
+//! takes in the library's. What is not public cannot take part, and what a block needs must be
+//! named from where it stands: the trait, its id and its messages. A package's library is known to
+//! its programs and tests as it is; [`Options::extra_crate`] is for a dependency that passes nothing
+//! on.
+//!
 //! # How it works
 //!
 //! [`generate`] is a function from source texts to output texts and diagnostics; it reads no file
