@@ -8,8 +8,8 @@ use thiserror::Error;
 pub enum SetupError {
     /// Two calls register one type.
     #[error(
-        "actor type `{actor}` is registered twice: call `register` once for each type, and \
-             each crate's `setup` once"
+        "actor type `{actor}` is registered twice: `setup` registers all types that are not \
+             generic; call `register` once for each other one"
     )]
     TypeTwice {
         /// The type.
