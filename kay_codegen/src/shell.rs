@@ -83,6 +83,12 @@ fn try_run(
     }
     watch::sources(&package, report);
     if package.has_errors() {
+        if let Some(first) = package.diagnostics().first() {
+            report.error(&format!(
+                "for more about a code, for example: kay_codegen explain {}",
+                first.code
+            ));
+        }
         return Ok(());
     }
     output::write(&package, out_dir, report)

@@ -58,6 +58,8 @@ impl Diagnostic {
     /// error[K0005]: `honk` is a handler, but `Car` has no `id` field
     ///  --> src/lib.rs:6:19
     ///   |
+    /// 5 | pub struct Car { speed: f32 }
+    ///   |            --- this has no `id`
     /// 6 | impl Car { pub fn honk(&self, _: &mut World) {} }
     ///   |                   ^^^^ a public function that ends with `&mut World` handles messages
     ///   |

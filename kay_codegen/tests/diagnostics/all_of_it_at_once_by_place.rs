@@ -3,6 +3,7 @@ mod b; mod a;
 kay_runtime::kay_auto!();
 //- src/b.rs
 pub struct Car;
+//         --- K0005 this has no `id`
 impl Car {
     pub fn two(&self, _: &mut kay_runtime::World) {}
     //     ^^^ K0005 `two` is a handler, but `Car` has no `id` field

@@ -3,6 +3,10 @@ use kay_runtime::{Compact, Fate, World, kay_auto};
 kay_auto!();
 
 pub trait Place { fn visit(&mut self, _: &mut World) {} }
+//        ----- K0006 the actor trait
+//        ----- K0006 the actor trait
+//        ----- K0006 the actor trait
+//        ----- K0006 the actor trait
 pub struct Plain { x: u8 }
 impl Place for Plain {}
 //             ^^^^^ K0006 `Place` is an actor trait, but `Plain` is no actor

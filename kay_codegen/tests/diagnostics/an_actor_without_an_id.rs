@@ -4,6 +4,7 @@ kay_auto!();
 
 #[derive(Compact)]
 pub struct Car { speed: f32 }
+//         --- K0005 this has no `id`
 impl Car {
     pub fn tick(&mut self, _: &mut World) {}
     //     ^^^^ K0005 `tick` is a handler, but `Car` has no `id` field

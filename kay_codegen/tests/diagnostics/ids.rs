@@ -43,6 +43,7 @@ impl Alias { pub fn tick(&mut self, _: &mut World) {} }
 // No field has a name here.
 #[derive(Compact)]
 pub struct Tuple(TupleId);
+//         ----- K0005 this has no `id`
 impl Tuple { pub fn tick(&mut self, _: &mut World) {} }
 //                  ^^^^ K0005 `tick` is a handler, but `Tuple` has no `id` field
 //                       = here: a public function that ends with `&mut World` handles messages

@@ -7,9 +7,11 @@ use super::super::marks::useless_mark;
 use super::super::parameters::Reader;
 use super::super::shape::{Scope, SpawnerOf, typed};
 use super::super::state;
+use super::super::types::Placed;
 use super::Collector;
 use crate::diagnostics::{Code, Diagnostic, Severity};
 use crate::source::ModuleId;
+use proc_macro2::Span;
 use std::collections::BTreeSet;
 use syn::PatType;
 use syn::spanned::Spanned;
@@ -65,6 +67,12 @@ impl<'a> Collector<'_, 'a> {
         true
     }
 
+    /// The file and extent of a definition.
+    fn definition(&self, placed: Placed) -> (&'a str, Span) {
+        let parts = &self.names.krate.module(placed.module).parts;
+        (&parts[placed.part].file, placed.span)
+    }
+
     /// Reports a block with messages of something that is no actor.
     pub(super) fn no_actor(
         &mut self,
@@ -83,6 +91,8 @@ impl<'a> Collector<'_, 'a> {
                 return;
             }
             let name = self.traits.list[index].ident;
+            let defined = self.traits.list[index].definitions[0].placed;
+            let (file, span) = self.definition(defined);
             self.diagnostics.report(
                 Diagnostic::new(
                     Code::TraitOfNoActor,
@@ -90,6 +100,7 @@ impl<'a> Collector<'_, 'a> {
                     found.placed.span,
                     format!("`{name}` is an actor trait, but `{self_name}` is no actor"),
                 )
+                .secondary(file, span, "the actor trait")
                 .label("this cannot receive messages")
                 .note("a trait with a method that ends with `&mut World` is an actor trait: its methods are messages")
                 .help("implement it for structs of this crate with an `id` field")
@@ -97,7 +108,8 @@ impl<'a> Collector<'_, 'a> {
                     "if `{name}` is to be an ordinary trait, let no method end with `&mut World`"
                 )),
             );
-        } else if let Some(handler) = handler {
+        } else if let (Some(handler), Some(of)) = (handler, &found.of) {
+            let (file, span) = self.definition(self.structs[of][0].0);
             let id = self
                 .options
                 .id_name(self_name.split('<').next().unwrap_or_default());
@@ -109,6 +121,7 @@ impl<'a> Collector<'_, 'a> {
                     format!("`{handler}` is a handler, but `{self_name}` has no `id` field"),
                 )
                 .label("a public function that ends with `&mut World` handles messages")
+                .secondary(file, span, "this has no `id`")
                 .help(format!("add `id: {id}` to the struct"))
                 .help("if it is to be no actor, make the function `pub(crate)`"),
             );
