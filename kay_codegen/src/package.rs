@@ -10,6 +10,7 @@ mod place;
 
 pub use place::{Change, ChangeKind};
 
+use crate::calls::{self, Graph};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::emit::GeneratedFile;
 use crate::{Interface, Options, Output, Root, Severity, Sources, generate};
@@ -48,6 +49,15 @@ pub struct CrateOutput {
     pub target: Target,
     /// What came out.
     pub output: Output,
+    /// What it came out with, other crates that are known included.
+    options: Options,
+}
+
+impl CrateOutput {
+    /// Who sends what to whom in this crate, which is one of a package.
+    pub fn calls(&self, package: &PackageOutput) -> Graph {
+        calls::graph(&root(&self.target), &package.sources, &self.options)
+    }
 }
 
 /// Generates for the package in a folder, and writes nothing.
@@ -99,9 +109,15 @@ pub fn read(folder: impl Into<PathBuf>, options: &Options) -> Result<PackageOutp
     };
     for target in targets {
         if result.can_have_actors(&target)? {
-            let output = result.generate(&target)?;
+            let options = result.known.options(target.kind).clone();
+            let (package, sources) = (&result.package, &mut result.sources);
+            let output = generate_all(package, &target, sources, &options)?;
             result.known.add(&result.package, &target, &output)?;
-            result.crates.push(CrateOutput { target, output });
+            result.crates.push(CrateOutput {
+                target,
+                output,
+                options,
+            });
         }
     }
     result.find_clashes();
@@ -181,18 +197,12 @@ impl PackageOutput {
         Ok(is_main || text.contains("kay_auto"))
     }
 
-    /// Generates for one crate, reading the files that its `mod` declarations lead to.
-    fn generate(&mut self, target: &Target) -> Result<Output, FileError> {
-        let options = self.known.options(target.kind);
-        generate_all(&self.package, target, &mut self.sources, options)
-    }
-
     /// Finds files of different texts that would have one name, or one place in the source tree.
     fn find_clashes(&mut self) {
         let mut clashes = Vec::new();
         let mut names: BTreeMap<&str, (&Target, &GeneratedFile)> = BTreeMap::new();
         let mut places: BTreeMap<String, &GeneratedFile> = BTreeMap::new();
-        for CrateOutput { target, output } in &self.crates {
+        for CrateOutput { target, output, .. } in &self.crates {
             for file in &output.files {
                 let (first, other) = *names.entry(&file.name).or_insert((target, file));
                 if other.text != file.text {
@@ -244,10 +254,7 @@ fn generate_all(
     sources: &mut Sources,
     options: &Options,
 ) -> Result<Output, FileError> {
-    let root = Root {
-        crate_name: target.crate_name.clone(),
-        file: target.root.clone(),
-    };
+    let root = root(target);
     loop {
         let output = generate(&root, sources, options);
         let mut is_complete = true;
@@ -260,6 +267,13 @@ fn generate_all(
         if is_complete {
             return Ok(output);
         }
+    }
+}
+
+fn root(target: &Target) -> Root {
+    Root {
+        crate_name: target.crate_name.clone(),
+        file: target.root.clone(),
     }
 }
 

@@ -65,7 +65,8 @@ pub struct ActorSchema {
     /// The fingerprint of the path; its lower half is the tag of the type.
     pub fingerprint: u64,
     /// Its number in a system with this crate's `setup` and nothing before it; `None` for a
-    /// generic actor, which `setup` leaves out, and where a condition decides.
+    /// generic actor, which `setup` leaves out, and where a condition decides or the actors of other
+    /// crates come first.
     pub id: Option<u32>,
     /// Its type parameters: what is put in their place becomes part of every fingerprint.
     pub generics: Vec<String>,
@@ -146,7 +147,7 @@ pub struct HandlerSchema {
     /// The actor, without the crate's name.
     pub actor: String,
     /// The number of the handler in a system with this crate's `setup` and nothing before it;
-    /// `None` where type arguments or conditions decide.
+    /// `None` where type arguments, conditions or the actors of other crates decide.
     pub id: Option<u32>,
 }
 

@@ -269,3 +269,57 @@ fn tests_of_the_crate_send_nothing() {
         "#]],
     );
 }
+
+#[test]
+fn actors_of_other_crates_are_known_by_their_ids() {
+    let town = "
+#[derive(Compact)] pub struct Shop { id: ShopId }
+impl Shop { pub fn open(id: ShopId, _: &mut World) -> Self { Shop { id } } pub fn sell(&mut self, _: &mut World) {} }
+#[derive(Compact)] pub struct Idle { id: IdleId }
+impl Idle { pub fn rest(&mut self, _: &mut World) {} }
+pub trait Place { fn enter(&mut self, world: &mut World); }
+pub trait Unused { fn never(&mut self, world: &mut World); }
+";
+    let root_of_town = Root {
+        crate_name: "town".to_owned(),
+        file: "src/lib.rs".to_owned(),
+    };
+    let output = kay_codegen::generate(&root_of_town, &sources(town), &Options::new());
+    let options = Options::new().dependency("town", output.interface.unwrap());
+    let city = "
+use town::{Place, PlaceId, ShopId};
+#[derive(Compact)] pub struct Car { id: CarId, shop: ShopId, at: PlaceId }
+impl Car {
+    pub fn drive(&mut self, world: &mut World) {
+        self.shop.sell(world);
+        self.at.enter(world);
+        ShopId::local_broadcast(world).sell(world);
+        let shop = ShopId::open_near(self.id, world);
+        shop.index();
+    }
+}
+impl Place for Car { fn enter(&mut self, _: &mut World) {} }
+";
+    let graph = graph(&root(), &sources(city), &options);
+    expect![[r#"
+        Car (drive) -> town::Place::enter :7
+        Car (drive) -> town::Shop::open spawns :9
+        Car (drive) -> town::Shop::sell :6
+        Car (drive) -> town::Shop::sell broadcast :8
+    "#]]
+    .assert_eq(&lines(&graph));
+    let receivers: Vec<&str> = graph.receivers.iter().map(|r| &*r.path).collect();
+    assert_eq!(receivers, ["Car", "town::Shop", "town::Place"]);
+
+    // Actors of other crates are numbered first: here it is not known how many they are.
+    let schema = kay_codegen::generate(&root(), &sources(city), &options).schema;
+    assert_eq!(schema.actors[0].implements, ["town::Place"]);
+    assert_eq!(
+        (
+            schema.actors[0].id,
+            schema.traits.len(),
+            schema.messages.len()
+        ),
+        (None, 0, 1)
+    );
+}

@@ -10,7 +10,6 @@ use crate::arguments::{Format, PackageArguments};
 use crate::error::Error;
 use crate::load::load;
 use crate::screen::{Screen, counted};
-use kay_codegen::{Root, calls};
 use picture::Picture;
 use std::path::Path;
 
@@ -28,17 +27,8 @@ pub(crate) fn run(
     let Some(package) = load(arguments, &options)? else {
         return Ok(false);
     };
-    let graphs: Vec<calls::Graph> = package
-        .crates
-        .iter()
-        .map(|of_crate| {
-            let root = Root {
-                crate_name: of_crate.target.crate_name.clone(),
-                file: of_crate.target.root.clone(),
-            };
-            calls::graph(&root, &package.sources, &options)
-        })
-        .collect();
+    let crates = package.crates.iter();
+    let graphs: Vec<_> = crates.map(|of_crate| of_crate.calls(&package)).collect();
     let picture = Picture::new(&graphs);
     let text = match format {
         Format::Dot => text::dot(&picture),

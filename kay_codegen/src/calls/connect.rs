@@ -34,7 +34,7 @@ pub(super) fn connect(context: &Context) -> Graph {
     }
     Graph {
         crate_name: context.names().krate.name.clone(),
-        receivers: receivers(context),
+        receivers: receivers(context, &connector.sends),
         sends: connector.sends.into_iter().collect(),
         unknown: connector.unknown.into_iter().collect(),
     }
@@ -64,9 +64,11 @@ fn entries(context: &Context) -> Vec<(usize, To)> {
     entries
 }
 
-fn receivers(context: &Context) -> Vec<Receiver> {
+/// The receivers of the crate, and those of other crates that have to do with them.
+fn receivers(context: &Context, sends: &BTreeSet<SentMessage>) -> Vec<Receiver> {
     let model = context.model;
-    let mut receivers: Vec<Receiver> = (0..model.actors.len())
+    let krate = model.names.krate;
+    let mut actors: Vec<Receiver> = (0..model.actors.len())
         .map(|index| Receiver {
             path: context.path(To::Actor(index)),
             is_trait: false,
@@ -76,18 +78,38 @@ fn receivers(context: &Context) -> Vec<Receiver> {
     for block in &model.blocks {
         if let Some(of_trait) = &block.of_trait {
             let path = context.path(To::Trait(of_trait.index));
-            let implements = &mut receivers[block.actor].implements;
+            let implements = &mut actors[block.actor].implements;
             if !implements.contains(&path) {
                 implements.push(path);
             }
         }
     }
-    receivers.extend((0..model.traits.len()).map(|index| Receiver {
-        path: context.path(To::Trait(index)),
-        is_trait: true,
+    let is_told: BTreeSet<&str> = sends.iter().map(|send| &*send.to).collect();
+    let is_implemented: BTreeSet<String> = actors
+        .iter()
+        .flat_map(|actor| actor.implements.iter().cloned())
+        .collect();
+    let known: BTreeSet<String> = actors.iter().map(|actor| actor.path.clone()).collect();
+    let others = (0..context.other_count()).map(|index| context.path(To::Other(index)));
+    let others = others.filter(|path| is_told.contains(&**path) && !known.contains(path));
+    let others: Vec<String> = others.collect();
+    let of_traits = (0..model.traits.len()).filter(|index| {
+        let path = context.path(To::Trait(*index));
+        krate.is_own(model.traits[*index].module)
+            || is_told.contains(&*path)
+            || is_implemented.contains(&path)
+    });
+    let of_traits = of_traits.map(|index| (context.path(To::Trait(index)), true));
+    let rest = others
+        .into_iter()
+        .map(|path| (path, false))
+        .chain(of_traits);
+    actors.extend(rest.map(|(path, is_trait)| Receiver {
+        path,
+        is_trait,
         implements: Vec::new(),
     }));
-    receivers
+    actors
 }
 
 struct Connector<'c, 'm, 'a> {

@@ -23,6 +23,8 @@ pub(super) struct Signature {
 
 pub(super) struct Context<'m, 'a> {
     pub(super) model: &'m Model<'a>,
+    /// The structs of other crates that have an `id`, by module and name.
+    others: Vec<Key>,
     /// The generated ids.
     pub(super) ids: HashMap<Key, To>,
     /// The messages of each receiver, by name.
@@ -44,6 +46,7 @@ impl<'m, 'a> Context<'m, 'a> {
     pub(super) fn new(model: &'m Model<'a>) -> Self {
         let mut context = Self {
             model,
+            others: Vec::new(),
             ids: HashMap::new(),
             messages: HashMap::new(),
             by_name: HashMap::new(),
@@ -81,6 +84,22 @@ impl<'m, 'a> Context<'m, 'a> {
 
     fn receivers(&mut self) {
         let model = self.model;
+        let krate = model.names.krate;
+        for module in krate
+            .modules
+            .iter()
+            .filter(|module| !krate.is_own(module.id))
+        {
+            for item in module.parts.iter().flat_map(|part| &part.items) {
+                if let Item::Struct(item) = item {
+                    let id = model.id_name(module.id, &item.ident);
+                    self.ids
+                        .insert((module.id, id), To::Other(self.others.len()));
+                    self.others
+                        .push((module.id, item.ident.unraw().to_string()));
+                }
+            }
+        }
         for (index, actor) in model.actors.iter().enumerate() {
             let id = model.id_name(actor.module, actor.ident);
             self.ids.insert((actor.module, id), To::Actor(index));
@@ -146,6 +165,10 @@ impl<'m, 'a> Context<'m, 'a> {
     /// The path of a receiver, without the crate's name.
     pub(super) fn path(&self, to: To) -> String {
         let (module, ident) = match to {
+            To::Other(index) => {
+                let (module, name) = &self.others[index];
+                return format!("{}::{name}", self.names().krate.full_path(*module));
+            }
             To::Actor(index) => {
                 let actor = &self.model.actors[index];
                 (actor.module, actor.ident)
@@ -170,6 +193,20 @@ impl<'m, 'a> Context<'m, 'a> {
         self.messages
             .get(&(to, name.to_owned()))
             .is_some_and(|known| known.contains(&wanted))
+    }
+
+    /// How many actors of other crates there are.
+    pub(super) fn other_count(&self) -> usize {
+        self.others.len()
+    }
+
+    /// Whether a receiver may have any message: an actor of another crate, which tells of its id only.
+    pub(super) fn may_have_any(&self, to: To) -> bool {
+        match to {
+            To::Other(_) => true,
+            To::Actor(index) => !self.names().krate.is_own(self.model.actors[index].module),
+            To::Trait(_) => false,
+        }
     }
 
     /// The receivers that have a handler of this name with so many parameters.

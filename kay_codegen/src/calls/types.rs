@@ -6,11 +6,13 @@ use crate::source::ModuleId;
 use syn::ext::IdentExt;
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
-/// An actor or an actor trait, by its index in the model.
+/// An actor or an actor trait, by its index in the model; or an actor of another crate, of which no
+/// more is known than its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum To {
     Actor(usize),
     Trait(usize),
+    Other(usize),
 }
 
 /// What an expression is.

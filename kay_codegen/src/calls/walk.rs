@@ -293,10 +293,14 @@ impl Walker<'_, '_, '_> {
         } else {
             near.filter(|near| has(near, 2, MessageKind::Spawner))
         };
+        // What takes the world mutably and is no address is a spawner of the other crate's actor.
+        let is_address = ID_METHODS.contains(&&*name);
+        let of_other = self.context.may_have_any(to) && types.last() == Some(&Ty::World);
+        let spawner = spawner.or_else(|| (of_other && !is_address).then(|| near.unwrap_or(&name)));
         if let Some(spawner) = spawner {
             self.send(to, ident, spawner, MessageKind::Spawner, false, false);
         }
-        let is_broadcast = name.ends_with("_broadcast") && ID_METHODS.contains(&&*name);
+        let is_broadcast = name.ends_with("_broadcast") && is_address;
         Ty::Id(to, is_broadcast)
     }
 
@@ -345,15 +349,7 @@ impl Walker<'_, '_, '_> {
             return self.called(&functions);
         }
         match of {
-            Ty::Id(to, is_broadcast)
-                if !types.is_empty()
-                    && self.context.has_message(
-                        to,
-                        &name,
-                        types.len() - 1,
-                        MessageKind::Handler,
-                    ) =>
-            {
+            Ty::Id(to, is_broadcast) if self.is_message(to, &name, &types) => {
                 self.send(
                     to,
                     &call.method,
@@ -372,6 +368,18 @@ impl Walker<'_, '_, '_> {
             Ty::World if name == "world" => Ty::World,
             of => result(of, &name, &types),
         }
+    }
+
+    /// Whether a call on an id, with these arguments, sends a message.
+    fn is_message(&self, to: To, name: &str, types: &[Ty]) -> bool {
+        let Some(parameters) = types.len().checked_sub(1) else {
+            return false;
+        };
+        let of_other = self.context.may_have_any(to) && types[parameters] == Ty::World;
+        of_other
+            || self
+                .context
+                .has_message(to, name, parameters, MessageKind::Handler)
     }
 
     /// An empty collection or option says what it holds when it is filled.
