@@ -10,6 +10,7 @@ mod write;
 pub(crate) use write::write;
 
 use crate::diagnostics::Diagnostics;
+use crate::generate::on_deep_stack;
 use crate::options::Options;
 use crate::source::{self, Bodies, Crate, Sources};
 use std::collections::{BTreeMap, HashMap};
@@ -139,7 +140,8 @@ impl FromStr for Interface {
             }
         }
         let can_be_read = |section: &Section| syn::parse_file(&section.text).is_ok();
-        if sections.is_empty() || !sections.iter().all(can_be_read) {
+        let can_be_read = on_deep_stack(&|| sections.iter().all(can_be_read));
+        if sections.is_empty() || !can_be_read {
             return Err(damaged());
         }
         Ok(Self { sections })

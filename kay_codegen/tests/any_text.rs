@@ -23,6 +23,11 @@ fn run(text: &str) -> Output {
             file.text, again.diagnostics
         );
     }
+    // What dependents are told can be read, too.
+    if let Some(interface) = &output.interface {
+        let again = interface.to_string().parse();
+        assert_eq!(again.as_ref(), Ok(interface), "{text}");
+    }
     output
 }
 

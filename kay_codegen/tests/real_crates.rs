@@ -56,6 +56,12 @@ fn well_known_crates_have_no_actors() {
             files += krate.output.scanned.len();
             assert_eq!(krate.output.files, [], "{name}");
             assert_eq!(krate.output.schema.messages, [], "{name}");
+            let interface = krate.output.interface.as_ref().unwrap();
+            assert_eq!(
+                interface.to_string().parse().as_ref(),
+                Ok(interface),
+                "{name}"
+            );
         }
     }
     assert!(files > 500, "{files} files only");

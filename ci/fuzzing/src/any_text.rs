@@ -10,7 +10,7 @@ fuzz_target!(|bytes: &[u8]| {
         crate_name: "city".to_owned(),
         file: "src/lib.rs".to_owned(),
     };
-    let sources = Sources::from_iter([("src/lib.rs", text)]);
+    let sources = Sources::from_iter([("src/lib.rs", &*text)]);
     let output = generate(&root, &sources, &Options::default());
     for diagnostic in &output.diagnostics {
         let _ = diagnostic.render(&sources, Rendering::plain());
@@ -20,5 +20,9 @@ fuzz_target!(|bytes: &[u8]| {
         let again = Sources::from_iter([("src/lib.rs", file.text.as_str())]);
         let again = generate(&root, &again, &Options::default());
         assert!(!again.is_incomplete, "{}\n{:?}", file.text, again.diagnostics);
+    }
+    if let Some(interface) = &output.interface {
+        let again = interface.to_string().parse();
+        assert_eq!(again.as_ref(), Ok(interface), "{text}");
     }
 });

@@ -85,14 +85,19 @@ pub(crate) struct PackageArguments {
     /// Only crates whose root is in this folder, as in the build script; may be repeated
     #[arg(long, value_name = "FOLDER")]
     crates_in: Vec<String>,
+    /// A dependency that passes nothing on, as in the build script; may be repeated
+    #[arg(long, value_name = "FOLDER")]
+    extra_crate: Vec<String>,
 }
 
 impl PackageArguments {
     /// The options of the build script.
     pub(crate) fn options(&self) -> Options {
-        Options::new()
+        let options = Options::new()
             .id_suffix(&self.id_suffix)
-            .crates_in(self.crates_in.iter().cloned())
+            .crates_in(self.crates_in.iter().cloned());
+        let extra = self.extra_crate.iter();
+        extra.fold(options, Options::extra_crate)
     }
 }
 

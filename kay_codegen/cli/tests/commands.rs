@@ -242,3 +242,29 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((status.code(), err.as_str()), (Some(0), ""));
     }
 }
+
+#[test]
+fn dependencies_are_read_where_they_are() {
+    let package = city();
+    let town = "[package]\nname = \"town\"\n";
+    package.write("town/Cargo.toml", town);
+    package.write(
+        "town/src/lib.rs",
+        "kay_runtime::kay_auto!();
+        pub trait Town { fn close(&mut self, world: &mut kay_runtime::World); }",
+    );
+    let manifest = "[package]\nname = \"city\"\n[dependencies]\ntown.path = \"town\"";
+    package.write("Cargo.toml", manifest);
+    package.write(
+        "src/lib.rs",
+        "kay_runtime::kay_auto!();
+        #[derive(Compact)] pub struct Mayor { id: MayorId }
+        impl town::Town for Mayor { fn close(&mut self, _: &mut kay_runtime::World) {} }",
+    );
+    let message = "Recipient<::town::TownClose> for Mayor";
+    assert!(!output(package.path(), &["expand"]).contains(message));
+    let told = output(package.path(), &["expand", "--extra-crate", "town"]);
+    assert!(told.contains(message), "{told}");
+    package.write("town/Cargo.toml", &format!("{town}links = \"town\""));
+    assert_eq!(output(package.path(), &["expand"]), told);
+}
