@@ -1,6 +1,6 @@
 //! Whatever a source file holds, generating ends, and without a panic.
 
-use kay_codegen::{Options, Output, Root, Sources, generate};
+use kay_codegen::{Options, Output, Root, Sources, calls, generate};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::fmt::Write;
@@ -14,6 +14,11 @@ fn run(text: &str) -> Output {
         let sources = Sources::from_iter([("src/lib.rs", text)]);
         generate(&root, &sources, &Options::default())
     };
+    calls::graph(
+        &root,
+        &Sources::from_iter([("src/lib.rs", text)]),
+        &Options::default(),
+    );
     let output = generate(text);
     for file in &output.files {
         let again = generate(&file.text);

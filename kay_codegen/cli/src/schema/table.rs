@@ -17,8 +17,9 @@ struct Row {
 
 /// A receiver and its messages.
 struct Section {
-    heading: String,
-    file: String,
+    name: String,
+    /// What it is, and where it stands.
+    notes: Vec<String>,
     rows: Vec<Row>,
 }
 
@@ -51,12 +52,7 @@ pub(super) fn table(schema: &SchemaFile, width: Option<usize>) -> String {
     });
     let mut text = String::new();
     for section in &sections {
-        let _ = writeln!(
-            text,
-            "{}  {}",
-            section.heading,
-            styled(FAINT, &section.file)
-        );
+        text.push_str(&heading(section, width));
         for row in &section.rows {
             for (at, line) in broken(&row.pieces, message).into_iter().enumerate() {
                 let _ = if at > 0 {
@@ -88,7 +84,9 @@ pub(super) fn table(schema: &SchemaFile, width: Option<usize>) -> String {
         .iter()
         .any(|m| m.handlers.iter().any(|h| h.id.is_none()))
     {
-        text.push_str("A number is `?` where conditions or type arguments decide about it.\n");
+        text.push_str(
+            "A number is `?` where conditions, type arguments or other crates decide about it.\n",
+        );
     }
     text
 }
@@ -104,38 +102,59 @@ fn sections(schema: &SchemaFile) -> Vec<Section> {
         });
         own.map(|message| row(message, file)).collect()
     };
-    let is_a =
-        |traits: &[String]| (!traits.is_empty()).then(|| format!("is a {}", traits.join(", ")));
-    let heading = |name: &str, parameters: &[String], notes: Vec<String>| {
-        let name = styled(HEADING, &format!("{name}{}", generics(parameters)));
-        format!(
-            "{name} {}",
-            styled(FAINT, &format!("({})", notes.join("; ")))
-        )
+    let is_a = |traits: &[String]| -> Vec<String> {
+        traits.iter().map(|of| format!("is a {of}")).collect()
     };
     let mut sections = Vec::new();
     for actor in &schema.actors {
         let number = actor.id.map(|id| format!(" {id}")).unwrap_or_default();
-        let mut notes = vec![format!("actor{number}")];
-        notes.extend(is_a(&actor.implements));
-        notes.extend(actor.conditions.iter().cloned());
+        let place = format!("{}:{}", actor.file, actor.line);
         sections.push(Section {
-            heading: heading(&actor.receiver, &actor.generics, notes),
-            file: format!("{}:{}", actor.file, actor.line),
+            name: format!("{}{}", actor.receiver, generics(&actor.generics)),
+            notes: [
+                vec![format!("actor{number}")],
+                is_a(&actor.implements),
+                actor.conditions.clone(),
+                vec![place],
+            ]
+            .concat(),
             rows: rows(&actor.path, &actor.file),
         });
     }
     for of_trait in &schema.traits {
-        let mut notes = vec!["trait".to_owned()];
-        notes.extend(is_a(&of_trait.supertraits));
-        notes.extend(of_trait.conditions.iter().cloned());
+        let place = format!("{}:{}", of_trait.file, of_trait.line);
         sections.push(Section {
-            heading: heading(&of_trait.receiver, &of_trait.generics, notes),
-            file: format!("{}:{}", of_trait.file, of_trait.line),
+            name: format!("{}{}", of_trait.receiver, generics(&of_trait.generics)),
+            notes: [
+                vec!["trait".to_owned()],
+                is_a(&of_trait.supertraits),
+                of_trait.conditions.clone(),
+                vec![place],
+            ]
+            .concat(),
             rows: rows(&of_trait.path, &of_trait.file),
         });
     }
     sections
+}
+
+/// The line above the messages of a receiver, or the lines that it takes.
+fn heading(section: &Section, width: Option<usize>) -> String {
+    let mut text = styled(HEADING, &section.name);
+    let mut used = section.name.chars().count();
+    for note in &section.notes {
+        let length = note.chars().count();
+        if width.is_some_and(|width| used + GAP.len() + length > width) {
+            text.push_str("\n    ");
+            used = 4 + length;
+        } else {
+            text.push_str(GAP);
+            used += GAP.len() + length;
+        }
+        text.push_str(&styled(FAINT, note));
+    }
+    text.push('\n');
+    text
 }
 
 fn generics(parameters: &[String]) -> String {
