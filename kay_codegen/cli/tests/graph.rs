@@ -179,3 +179,37 @@ fn a_package_without_actors_has_an_empty_graph() {
         output(package.path(), &["graph", "--format", format]);
     }
 }
+
+#[test]
+fn what_goes_to_another_package_is_drawn() {
+    let package = Package::new(&[
+        (
+            "src/lib.rs",
+            "kay_runtime::kay_auto!(); use kay_runtime::{Compact, World}; use town::ShopId;
+#[derive(Compact)] pub struct Car { id: CarId, shop: ShopId }
+impl Car { pub fn buy(&mut self, world: &mut World) { self.shop.sell(world) } }
+",
+        ),
+        (
+            "town/Cargo.toml",
+            "[package]\nname = \"town\"\nlinks = \"town\"\n",
+        ),
+        (
+            "town/src/lib.rs",
+            "kay_runtime::kay_auto!(); use kay_runtime::{Compact, World};
+#[derive(Compact)] pub struct Shop { id: ShopId }
+impl Shop { pub fn sell(&mut self, _: &mut World) {} }
+",
+        ),
+    ]);
+    package.write(
+        "Cargo.toml",
+        "[package]\nname = \"city\"\n[dependencies]\ntown = { path = \"town\" }\n",
+    );
+    let text = output(package.path(), &["graph"]);
+    assert!(text.contains("n1 [label=\"Shop\\ntown\", "), "{text}");
+    assert!(text.contains("n0 -> n1 [label=\"sell\"];"), "{text}");
+    // How many handlers the other package registers first is not known.
+    let text = output(package.path(), &["schema"]);
+    assert!(text.contains("   ?  buy()"), "{text}");
+}
