@@ -57,7 +57,7 @@ fn outside_of_build_scripts_dependencies_are_read_where_they_are() {
             "app/Cargo.toml",
             "[package]\nname = \"app\"\n[dependencies]\n\
              city = { package = \"left\", path = \"../left\", features = [\"open\"] }\n\
-             quiet.path = \"../quiet\"\nfar = \"1\"",
+             far = \"1\"",
         ),
         ("app/src/lib.rs", BUS),
         // It hands on what is another's, whose ids are spelled in another way.
@@ -77,9 +77,6 @@ fn outside_of_build_scripts_dependencies_are_read_where_they_are() {
             "town/build.rs",
             "fn main() { kay_codegen::Options::new().id_suffix(\"ID\").build() }",
         ),
-        // It passes nothing on.
-        ("quiet/Cargo.toml", "[package]\nname = \"quiet\""),
-        ("quiet/src/lib.rs", PLACE),
     ]);
     check(
         &read(&folder, &Options::new()),
@@ -147,4 +144,32 @@ fn an_extra_crate_must_be_a_dependency() {
     let missing = Options::new().extra_crate("../nothing");
     let error = package::read(folder.path().join("app"), &missing).unwrap_err();
     assert!(error.to_string().contains("nothing/Cargo.toml"), "{error}");
+}
+
+#[test]
+fn a_dependency_that_passes_nothing_on_is_warned_of() {
+    let folder = packages(&[
+        (
+            "app/Cargo.toml",
+            "[package]\nname = \"app\"\n[dependencies]\ncity = { path = \"../city\" }\n\
+             plain = { path = \"../plain\" }",
+        ),
+        ("app/src/lib.rs", BUS),
+        ("city/Cargo.toml", "[package]\nname = \"city\""),
+        ("city/src/lib.rs", PLACE),
+        ("plain/Cargo.toml", "[package]\nname = \"plain\""),
+        ("plain/src/lib.rs", "pub struct Plain;"),
+    ]);
+    let output = read(&folder, &Options::new());
+    let found: Vec<String> = output
+        .diagnostics()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let expected = "Cargo.toml:1:1: [K0043] the actors of `city` are not known here: it has no \
+        `links`; write `links = \"city\"` in the `[package]` of its Cargo.toml; or name its folder \
+        with `extra_crate` in the build script";
+    assert_eq!(found, [expected]);
+    let known = read(&folder, &Options::new().extra_crate("../city"));
+    assert!(known.diagnostics().is_empty());
 }

@@ -11,7 +11,12 @@ use support::fixture::marked;
 use support::marks::without_marks;
 
 /// What is wrong with a package, not with a source.
-const WITHOUT_EXAMPLE: [Code; 3] = [Code::NoDependency, Code::OutputClash, Code::NotGenerated];
+const WITHOUT_EXAMPLE: [Code; 4] = [
+    Code::NoDependency,
+    Code::NotPassedOn,
+    Code::OutputClash,
+    Code::NotGenerated,
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("errors")

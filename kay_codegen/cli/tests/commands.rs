@@ -262,7 +262,11 @@ fn dependencies_are_read_where_they_are() {
         impl town::Town for Mayor { fn close(&mut self, _: &mut kay_runtime::World) {} }",
     );
     let message = "Recipient<::town::TownClose> for Mayor";
-    assert!(!output(package.path(), &["expand"]).contains(message));
+    let (_, out, err) = run(package.path(), &["expand"]);
+    assert!(
+        !out.contains(message) && err.contains("warning[K0043]"),
+        "{err}"
+    );
     let told = output(package.path(), &["expand", "--extra-crate", "town"]);
     assert!(told.contains(message), "{told}");
     package.write("town/Cargo.toml", &format!("{town}links = \"town\""));

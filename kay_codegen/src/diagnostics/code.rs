@@ -105,6 +105,7 @@ codes! {
     NeitherOwn "K0040" Error "an actor trait of another crate is implemented for an actor of another crate"
     GenericElsewhere "K0041" Error "an actor trait is implemented for a generic actor of another crate"
     NoDependency "K0042" Error "an extra crate is no dependency"
+    NotPassedOn "K0043" Warning "a dependency with actors has no `links`"
     OutputClash "K0050" Error "two generated files would be the same one"
     NotGenerated "K0051" Error "a file that is to be generated was not written by kay_codegen"
 }

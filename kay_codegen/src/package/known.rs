@@ -58,6 +58,9 @@ impl Known {
         for folder in options.extra_crates() {
             known.extra(package, folder, &dependencies)?;
         }
+        for dependency in &dependencies {
+            known.warn(dependency);
+        }
         if !known.interfaces.is_empty() {
             let manifests = dependencies.into_iter().filter_map(|d| d.workspace);
             known.files.extend(manifests);
@@ -128,6 +131,33 @@ impl Known {
         self.make(&name, &extra, &dependency.features)?;
         self.tell(dependency);
         Ok(())
+    }
+
+    /// Warns of a dependency with actors that nothing is known of: one beside this package, so that
+    /// its author can do something about it.
+    fn warn(&mut self, dependency: &Dependency) {
+        let (Some(folder), DependencyKind::Normal) = (&dependency.folder, dependency.kind) else {
+            return;
+        };
+        let package = Package::new(folder);
+        let root = package.read("src/lib.rs").ok().flatten();
+        let has_actors = root.is_some_and(|text| text.contains("kay_auto!("));
+        if self.interfaces.contains_key(&dependency.package)
+            || !has_actors
+            || package.has_links().unwrap_or(true)
+        {
+            return;
+        }
+        let name = &dependency.package;
+        let message = format!("the actors of `{name}` are not known here: it has no `links`");
+        self.diagnostics.push(
+            Diagnostic::new(Code::NotPassedOn, "Cargo.toml", Span::call_site(), message)
+                .note("Cargo passes nothing on between build scripts without it")
+                .help(format!(
+                    "write `links = \"{name}\"` in the `[package]` of its Cargo.toml"
+                ))
+                .help("or name its folder with `extra_crate` in the build script"),
+        );
     }
 
     /// Reads a dependency that would pass on what it knows to a build script.
