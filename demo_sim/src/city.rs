@@ -21,7 +21,7 @@ use self::statistics::{Statistics, StatisticsId};
 use self::trip::{Corner, Exits, STREETS};
 use crate::Error;
 
-kay_runtime::kay_auto!();
+kay_runtime::kay_auto!(city);
 
 /// The length of a lane, in cells.
 pub const LANE_CELLS: u16 = 100;

@@ -9,7 +9,7 @@ use kay_runtime::{ActorSystem, Rng, Settings, TurnError};
 use self::driver::{Driver, DriverId, Road};
 use crate::Error;
 
-kay_runtime::kay_auto!();
+kay_runtime::kay_auto!(ring);
 
 /// A ring road with cars, from outside.
 #[derive(Debug)]

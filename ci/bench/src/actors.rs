@@ -2,7 +2,7 @@
 
 use kay_runtime::{CVec, Compact, Fate, World};
 
-kay_runtime::kay_auto!();
+kay_runtime::kay_auto!(actors);
 
 /// A stage of a ring through which tokens go.
 #[derive(Compact)]

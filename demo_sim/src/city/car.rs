@@ -8,7 +8,7 @@ use super::trip::Trip;
 use super::{LANE_CELLS, LAST_CELL};
 use crate::rule::next_speed;
 
-kay_auto!();
+kay_auto!(city::car);
 
 /// The highest speed, in cells per turn.
 const SPEED_LIMIT: u8 = 2;

@@ -6,7 +6,7 @@ use super::car::CarId;
 use super::place::{Place, PlaceId};
 use super::trip::{Corner, Exit, Exits, Trip};
 
-kay_auto!();
+kay_auto!(city::garage);
 
 /// The garage beside a junction, where trips begin and end. There is always room.
 ///

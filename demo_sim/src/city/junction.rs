@@ -5,7 +5,7 @@ use kay_runtime::prelude::*;
 use super::lane::LaneId;
 use super::trip::Exit;
 
-kay_auto!();
+kay_auto!(city::junction);
 
 /// How long lights are green, in turns.
 const GREEN_TURNS: u64 = 20;

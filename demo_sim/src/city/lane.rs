@@ -6,7 +6,7 @@ use super::car::{ASKING_CELL, CarId};
 use super::place::{Place, PlaceId};
 use super::trip::{Corner, Exit, Exits, Trip};
 
-kay_auto!();
+kay_auto!(city::lane);
 
 /// A lane of [`LANE_CELLS`](super::LANE_CELLS) cells from one junction to the next, with traffic
 /// lights at its end.

@@ -5,7 +5,7 @@ use kay_runtime::prelude::*;
 use super::car::CarId;
 use super::trip::Exit;
 
-kay_auto!();
+kay_auto!(city::place);
 
 /// A place where a car can be: a [`Lane`](super::lane::Lane) or a
 /// [`Garage`](super::garage::Garage).

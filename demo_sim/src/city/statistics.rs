@@ -2,7 +2,7 @@
 
 use kay_runtime::prelude::*;
 
-kay_auto!();
+kay_auto!(city::statistics);
 
 /// Collects what cars report. There is one, which they find by `StatisticsId::local_first`.
 #[derive(Compact, Debug)]

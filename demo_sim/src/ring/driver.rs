@@ -4,7 +4,7 @@ use kay_runtime::prelude::*;
 
 use crate::rule::next_speed;
 
-kay_auto!();
+kay_auto!(ring::driver);
 
 /// What is the same for all cars.
 #[derive(Clone, Compact, Debug, PartialEq)]

@@ -102,6 +102,7 @@ codes! {
     NotCompact "K0031" Error "a type is not compact"
     NearMiss "K0032" Warning "a function is nearly a handler or spawner"
     TakenInTwice "K0033" Error "a module takes in twice what is generated for it"
+    OtherModule "K0034" Error "`kay_auto!` names another module than its own"
     NeitherOwn "K0040" Error "an actor trait of another crate is implemented for an actor of another crate"
     GenericElsewhere "K0041" Error "an actor trait is implemented for a generic actor of another crate"
     NoDependency "K0042" Error "an extra crate is no dependency"

@@ -5,7 +5,8 @@ use super::fingerprint_constant;
 use super::generics::{Common, Parameters, tuple};
 use super::writer::{LITERAL, List, Piece, Writer};
 use crate::fingerprint;
-use crate::model::Parameter;
+use crate::model::{Parameter, normalised};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
@@ -149,8 +150,14 @@ impl Message<'_> {
             .count()
     }
 
-    /// A generated function is as it is because of the user's: that is no fault of its own.
-    fn allow(&self, out: &mut Writer, extra: usize) {
+    /// The attributes of a function of the id. What nobody is to call nobody is to send. And it is
+    /// as it is because of the user's function: that is no fault of its own.
+    fn marks(&self, out: &mut Writer, extra: usize) {
+        for attribute in self.attributes {
+            if attribute.path().is_ident("deprecated") {
+                out.line(&[&normalised(attribute.to_token_stream())]);
+            }
+        }
         let letters = self.fields.iter().filter(|field| field.field.len() == 1);
         let lints = [
             (self.fields.len() + extra > 7, "clippy::too_many_arguments"),
@@ -186,7 +193,7 @@ impl Message<'_> {
             out,
             &["Calls [`", self.owner, "::", &plain, "`] in the next turn."],
         );
-        self.allow(out, 2);
+        self.marks(out, 2);
         self.function(out, &self.handler.to_string(), Some("self".into()), " {");
         out.statement("", &send(&self.free("world"), self.value()), ";");
         out.close();
@@ -201,7 +208,7 @@ impl Message<'_> {
             out,
             &["Spawns an actor with [`", self.owner, "::", &plain, what],
         );
-        self.allow(out, 1);
+        self.marks(out, 1);
         self.function(out, &name, None, " -> Self {");
         let spawn = Piece::call([&world, ".spawn("].concat(), vec![self.value()]);
         out.statement("", &Piece::call(wrap, vec![spawn]), "");
@@ -214,7 +221,7 @@ impl Message<'_> {
             "`], on the same shard as another actor.",
         ]);
         out.attributes(&self.conditions);
-        self.allow(out, 2);
+        self.marks(out, 2);
         let first = [&near, ": impl ::core::convert::Into<::kay_runtime::RawId>"].concat();
         let name = [&plain, "_near"].concat();
         self.function(out, &name, Some(first.into()), " -> Self {");

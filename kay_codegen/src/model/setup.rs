@@ -1,5 +1,6 @@
 //! Which modules take generated code in, and how the root reaches all actors.
 
+use super::normalised;
 use super::types::{Model, Placed};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Reach;
@@ -41,6 +42,7 @@ impl Setup {
             .map(|(module, at, _)| (module, at))
             .collect();
         taken_in_twice(model, diagnostics);
+        other_modules(model, diagnostics);
         setup.files = taken_in.iter().map(|(module, _)| *module).collect();
         let needs = needs(model);
         for placed in needs.values() {
@@ -244,6 +246,32 @@ fn taken_in_twice(model: &Model, diagnostics: &mut Diagnostics) {
                 .secondary(&part.file, first, "the first time")
                 .help("remove one of the lines"),
             );
+        }
+    }
+}
+
+/// Reports every `kay_auto!(a::b)` that does not stand in the module `a::b`.
+fn other_modules(model: &Model, diagnostics: &mut Diagnostics) {
+    for module in model.names.krate.own_modules() {
+        for part in &module.parts {
+            for item in part.items.iter().filter(|item| is_kay_auto(item)) {
+                let Item::Macro(item) = item else { continue };
+                let tokens = &item.mac.tokens;
+                if tokens.is_empty() || normalised(tokens.clone()) == module.path {
+                    continue;
+                }
+                let path = &module.path;
+                diagnostics.report(
+                    Diagnostic::new(
+                        Code::OtherModule,
+                        &part.file,
+                        tokens.span(),
+                        "this is not the path of the module that it stands in",
+                    )
+                    .note("the compiler does not need it; rust-analyzer finds generated code by it")
+                    .help(format!("write `kay_auto!({path})`")),
+                );
+            }
         }
     }
 }

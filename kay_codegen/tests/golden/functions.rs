@@ -167,6 +167,7 @@ impl CraneId {
     /// Calls [`Crane::fall`] in the next turn.
     ///
     /// Generated from [`src/lib.rs:21`](../src/city/lib.rs.html#21).
+    #[deprecated = "cranes do not die"]
     pub fn fall(self, onto: [u8; 4], world: &mut ::kay_runtime::World) {
         world.send(self.0, CraneFall { onto });
     }

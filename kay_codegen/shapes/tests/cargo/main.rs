@@ -1,5 +1,6 @@
 //! Packages of users', built by Cargo.
 
+mod editor;
 mod error_index;
 mod first;
 mod package;
