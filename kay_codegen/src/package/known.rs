@@ -141,7 +141,13 @@ impl Known {
         };
         let package = Package::new(folder);
         let root = package.read("src/lib.rs").ok().flatten();
-        let has_actors = root.is_some_and(|text| text.contains("kay_auto!("));
+        // It may be in the text of a comment, too.
+        let is_auto = |line: &str| {
+            let line = line.trim_start();
+            let line = line.strip_prefix("kay_runtime::").unwrap_or(line);
+            line.starts_with("kay_auto!(")
+        };
+        let has_actors = root.is_some_and(|text| text.lines().any(is_auto));
         if self.interfaces.contains_key(&dependency.package)
             || !has_actors
             || package.has_links().unwrap_or(true)
