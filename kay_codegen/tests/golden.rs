@@ -3,10 +3,13 @@
 mod support;
 
 use expect_test::{ExpectFile, expect_file};
-use kay_codegen::{GeneratedFile, Options, Root, generate};
+use kay_codegen::{Diagnostic, GeneratedFile, Options, Root, generate, package};
+use std::collections::BTreeSet;
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 use std::process::{Command, Stdio};
-use support::{output, shapes};
+use support::shapes;
 
 /// Compares a file, and lets `rustfmt` look at it: it must have nothing to change.
 fn check(file: &GeneratedFile, expected: ExpectFile) {
@@ -39,159 +42,26 @@ fn check_format(file: &GeneratedFile) {
     );
 }
 
+/// The sources are a crate of this workspace, which is compiled with the expected outputs: if it is,
+/// and they are the same, then what is generated compiles.
 #[test]
-fn an_actor() {
-    let output = output(
-        "
-/// A car.
-///
-/// ```
-/// assert!(true);
-/// ```
-#[derive(Compact)]
-pub struct Car { id: CarId, speed: f32 }
-
-impl Car {
-    /// Puts one on the road.
-    pub fn spawn(id: CarId, speed: f32, _: &mut World) -> Self { Self { id, speed } }
-
-    /// Time goes by.
-    pub fn tick(&mut self, dt: f32, route: &kay_runtime::CVec<CarId>, _: &mut World) -> Fate { Fate::Live }
-}
-        ",
-    );
-    check(&output.files[0], expect_file!["golden/actor.rs"]);
-}
-
-#[test]
-fn a_trait_and_an_actor_in_another_module() {
-    let output = output(
-        "
-//- src/lib.rs
-pub mod place; pub mod park;
-kay_runtime::kay_auto!();
-//- src/place.rs
-kay_runtime::kay_auto!();
-use kay_runtime::World;
-/// Somewhere.
-pub trait Place {
-    /// Somebody comes.
-    fn visit(&mut self, who: u32, world: &mut World);
-}
-//- src/park.rs
-kay_runtime::kay_auto!();
-use kay_runtime::World;
-/// A park.
-#[derive(Compact)] pub struct Park { id: ParkId }
-impl crate::place::Place for Park {
-    fn visit(&mut self, who: u32, world: &mut World) {}
-}
-        ",
-    );
-    for (file, expected) in output.files.iter().zip([
-        expect_file!["golden/root.rs"],
-        expect_file!["golden/park.rs"],
-        expect_file!["golden/place.rs"],
-    ]) {
-        check(file, expected);
+fn outputs_are_as_expected() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
+    let package = package::read(&folder, &Options::new()).unwrap();
+    assert_eq!(package.diagnostics(), Vec::<&Diagnostic>::new());
+    let expected = folder.join("expected");
+    let mut names = BTreeSet::new();
+    for file in package.files() {
+        check(file, expect_file![expected.join(&file.name)]);
+        names.insert(file.name.clone());
     }
-}
-
-#[test]
-fn a_generic_actor_and_trait() {
-    let output = output(
-        "
-/// Takes things.
-pub trait Sink<T: Compact> {
-    /// Takes one.
-    fn take(&mut self, item: T, world: &mut World);
-}
-/// Holds things.
-#[derive(Compact)] pub struct Pool<T: Compact, const N: usize = 8> { id: PoolId<T, N>, items: [T; N] }
-impl<T: Compact + Ord, const N: usize> Pool<T, N> {
-    /// Forgets them.
-    pub fn clear(&mut self, _: &mut World) {}
-}
-impl<T: Compact, const N: usize> Sink<T> for Pool<T, N> {
-    fn take(&mut self, item: T, world: &mut World) {}
-}
-        ",
+    let there = fs::read_dir(expected).unwrap();
+    let there = there.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(
+        there.collect::<BTreeSet<_>>(),
+        names,
+        "nothing is left over"
     );
-    check(&output.files[0], expect_file!["golden/generic.rs"]);
-}
-
-#[test]
-fn everything_that_can_stand_at_a_function() {
-    let output = output(
-        "
-#[derive(Compact)]
-pub struct Crane { id: CraneId, load: u32 }
-impl Crane {
-    /// Builds one. See [`Self::lift`], and [its load](Self::load).
-    pub fn build_somewhere(
-        id: CraneId, place: (f64, f64), height_in_meters: f32, colour: &kay_runtime::CString, world: &mut World,
-    ) -> Self { Self { id, load: 0 } }
-
-    /// Lifts something.
-    #[essential]
-    pub fn lift(&mut self, load: u32, _: &mut World) {}
-
-    /** Is in the way.
-     * Of others, too. */
-    #[cfg_attr(debug_assertions, essential)]
-    #[cfg(unix)]
-    pub fn turn(&mut self, by: f32, around: (f64, f64), world: &CraneId, near: bool, _: &mut World) {}
-
-    #[deprecated = \"cranes do not die\"]
-    pub fn fall(&mut self, onto: &[u8; 4], _: &mut World) -> Fate { Fate::Die }
-
-    pub fn all(&mut self, a: u8, b: u8, c: bool, d: bool, e: bool, f: bool, g: u8, _: &mut World) {}
-}
-        ",
-    );
-    assert_eq!(output.diagnostics, []);
-    check(&output.files[0], expect_file!["golden/functions.rs"]);
-}
-
-#[test]
-fn a_block_in_another_module_and_conditions() {
-    let output = output(
-        "
-//- src/lib.rs
-mod harbour; mod boat; pub use boat::*;
-kay_runtime::kay_auto!();
-//- src/boat.rs
-kay_runtime::kay_auto!();
-use kay_runtime::World;
-/// A boat. It floats.
-#[cfg(feature = \"boats\")]
-#[derive(kay_runtime::Compact)]
-pub struct Boat { id: BoatId }
-pub trait Floats { fn rise(&mut self, by: f32, world: &mut World); }
-pub trait Sails: Floats { fn set_sail(&mut self, world: &mut World) {} }
-//- src/harbour.rs
-kay_runtime::kay_auto!();
-use kay_runtime::World;
-use crate::boat::{Boat, BoatId};
-#[cfg(feature = \"boats\")]
-impl Boat {
-    pub fn moor(id: BoatId, world: &mut World) -> Boat { Boat { id } }
-    pub fn leave(&mut self, with: Option<BoatId>, world: &mut World) {}
-}
-#[cfg(feature = \"boats\")]
-impl crate::boat::Floats for Boat { fn rise(&mut self, by: f32, world: &mut World) {} }
-#[cfg(feature = \"boats\")]
-impl crate::boat::Sails for Boat {}
-        ",
-    );
-    assert_eq!(output.diagnostics, []);
-    for (file, expected) in output.files.iter().zip([
-        expect_file!["golden/sea.rs"],
-        expect_file!["golden/boat.rs"],
-        expect_file!["golden/harbour.rs"],
-    ]) {
-        check(file, expected);
-    }
 }
 
 #[test]

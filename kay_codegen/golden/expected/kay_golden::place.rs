@@ -4,7 +4,7 @@
 ///
 /// Somewhere.
 ///
-/// Generated from [`src/place.rs:4`](../../src/city/place.rs.html#4).
+/// Generated from [`src/place.rs:8`](../../src/kay_golden/place.rs.html#8).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
@@ -62,8 +62,8 @@ impl ::core::convert::From<PlaceId> for ::kay_runtime::RawId {
 }
 
 impl ::kay_runtime::TraitId for PlaceId {
-    const NAME: &'static str = "city::place::Place";
-    const FINGERPRINT: u64 = 0xb785_1fcf_96f7_3555;
+    const NAME: &'static str = "kay_golden::place::Place";
+    const FINGERPRINT: u64 = 0xaf1f_4963_1815_31ac;
 }
 
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
@@ -72,7 +72,7 @@ impl PlaceId {
     ///
     /// Somebody comes.
     ///
-    /// Generated from [`src/place.rs:6`](../../src/city/place.rs.html#6).
+    /// Generated from [`src/place.rs:10`](../../src/kay_golden/place.rs.html#10).
     pub fn visit(self, who: u32, world: &mut ::kay_runtime::World) {
         world.send_to_trait(self, PlaceVisit { who });
     }
@@ -88,6 +88,6 @@ pub struct PlaceVisit {
 }
 
 impl ::kay_runtime::Message for PlaceVisit {
-    const NAME: &'static str = "city::place::Place::visit";
-    const FINGERPRINT: u64 = 0xab50_efba_188f_ea01;
+    const NAME: &'static str = "kay_golden::place::Place::visit";
+    const FINGERPRINT: u64 = 0x1bf1_1683_bc6b_de78;
 }

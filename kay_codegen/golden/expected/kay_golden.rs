@@ -5,14 +5,24 @@
 ///
 /// # Actors
 ///
+/// - [`Car`](crate::actor::Car): A car. (1 message)
+/// - [`Crane`](crate::functions::Crane): A crane. (4 messages)
+/// - [`Pool`](crate::generic::Pool): Holds things. (2 messages, generic)
+/// - `boat::Boat`: A boat. (3 messages)
 /// - [`Park`](crate::park::Park): A park. (1 message)
 ///
 /// # Actor traits
 ///
+/// - `boat::Floats`: What floats. (1 message, handled by `Boat`)
+/// - `boat::Sails`: What sails. (1 message, handled by `Boat`)
+/// - [`Sink`](crate::generic::Sink): Takes things. (1 message, handled by `Pool`)
 /// - [`Place`](crate::place::Place): Somewhere. (1 message, handled by `Park`)
 #[allow(dead_code, unreachable_pub)]
 pub fn setup(registry: &mut ::kay_runtime::Registry) {
     registry.include(|registry| {
+        self::actor::setup(registry);
+        self::boat::setup(registry);
+        self::functions::setup(registry);
         self::park::setup(registry);
     });
 }

@@ -4,7 +4,7 @@
 ///
 /// A boat. It floats.
 ///
-/// Generated from `src/boat.rs:6`.
+/// Generated from `src/boat.rs:12`.
 #[cfg(feature = "boats")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
@@ -87,8 +87,8 @@ impl ::core::convert::From<BoatId> for ::kay_runtime::RawId {
 
 #[cfg(feature = "boats")]
 impl ::kay_runtime::Actor for Boat {
-    const NAME: &'static str = "city::boat::Boat";
-    const FINGERPRINT: u64 = 0x060d_4095_22a4_d9fe;
+    const NAME: &'static str = "kay_golden::boat::Boat";
+    const FINGERPRINT: u64 = 0xc7d1_24a6_cf9e_5689;
 
     fn register(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {
         #[cfg(feature = "boats")]
@@ -102,7 +102,9 @@ impl ::kay_runtime::Actor for Boat {
 
 /// The address of an actor that is a [`Floats`].
 ///
-/// Generated from `src/boat.rs:7`.
+/// What floats.
+///
+/// Generated from `src/boat.rs:17`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
@@ -160,15 +162,17 @@ impl ::core::convert::From<FloatsId> for ::kay_runtime::RawId {
 }
 
 impl ::kay_runtime::TraitId for FloatsId {
-    const NAME: &'static str = "city::boat::Floats";
-    const FINGERPRINT: u64 = 0xa19a_d80b_b5b8_8572;
+    const NAME: &'static str = "kay_golden::boat::Floats";
+    const FINGERPRINT: u64 = 0xe487_6c1f_15a1_08c0;
 }
 
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
 impl FloatsId {
     /// Calls [`Floats::rise`] in the next turn.
     ///
-    /// Generated from `src/boat.rs:7`.
+    /// Lifts it.
+    ///
+    /// Generated from `src/boat.rs:19`.
     pub fn rise(self, by: f32, world: &mut ::kay_runtime::World) {
         world.send_to_trait(self, FloatsRise { by });
     }
@@ -184,13 +188,15 @@ pub struct FloatsRise {
 }
 
 impl ::kay_runtime::Message for FloatsRise {
-    const NAME: &'static str = "city::boat::Floats::rise";
-    const FINGERPRINT: u64 = 0x8ea6_a297_a732_ccee;
+    const NAME: &'static str = "kay_golden::boat::Floats::rise";
+    const FINGERPRINT: u64 = 0x0a9d_260c_e19a_c134;
 }
 
 /// The address of an actor that is a [`Sails`].
 ///
-/// Generated from `src/boat.rs:8`.
+/// What sails.
+///
+/// Generated from `src/boat.rs:23`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
@@ -248,15 +254,17 @@ impl ::core::convert::From<SailsId> for ::kay_runtime::RawId {
 }
 
 impl ::kay_runtime::TraitId for SailsId {
-    const NAME: &'static str = "city::boat::Sails";
-    const FINGERPRINT: u64 = 0xa7f3_f519_54ce_5a86;
+    const NAME: &'static str = "kay_golden::boat::Sails";
+    const FINGERPRINT: u64 = 0x3a9d_95d7_6816_c0b6;
 }
 
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
 impl SailsId {
     /// Calls [`Sails::set_sail`] in the next turn.
     ///
-    /// Generated from `src/boat.rs:8`.
+    /// Lets it go.
+    ///
+    /// Generated from `src/boat.rs:25`.
     pub fn set_sail(self, world: &mut ::kay_runtime::World) {
         world.send_to_trait(self, SailsSetSail);
     }
@@ -269,8 +277,8 @@ impl SailsId {
 pub struct SailsSetSail;
 
 impl ::kay_runtime::Message for SailsSetSail {
-    const NAME: &'static str = "city::boat::Sails::set_sail";
-    const FINGERPRINT: u64 = 0x2181_dcb3_e81d_8f4a;
+    const NAME: &'static str = "kay_golden::boat::Sails::set_sail";
+    const FINGERPRINT: u64 = 0x1487_2e55_6220_b89e;
 }
 
 impl ::core::convert::From<SailsId> for FloatsId {

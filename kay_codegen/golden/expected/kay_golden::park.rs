@@ -4,7 +4,7 @@
 ///
 /// A park.
 ///
-/// Generated from [`src/park.rs:4`](../../src/city/park.rs.html#4).
+/// Generated from [`src/park.rs:9`](../../src/kay_golden/park.rs.html#9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
@@ -80,8 +80,8 @@ impl ::core::convert::From<ParkId> for ::kay_runtime::RawId {
 }
 
 impl ::kay_runtime::Actor for Park {
-    const NAME: &'static str = "city::park::Park";
-    const FINGERPRINT: u64 = 0x6d70_c0e7_be81_8bc4;
+    const NAME: &'static str = "kay_golden::park::Park";
+    const FINGERPRINT: u64 = 0x3a81_2703_303a_3fe7;
 
     fn register(handlers: &mut ::kay_runtime::Handlers<'_, Self>) {
         handlers.message::<crate::place::PlaceVisit>();
