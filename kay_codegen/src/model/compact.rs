@@ -272,7 +272,7 @@ impl Compactness {
     }
 }
 
-fn last_name(path: &Path) -> Option<String> {
+pub(super) fn last_name(path: &Path) -> Option<String> {
     path.segments.last().map(|last| last.ident.to_string())
 }
 
@@ -307,7 +307,7 @@ fn derived(attributes: &[Attribute]) -> Derived {
                 return Derived::Unknown;
             }
         } else if attribute.path().is_ident("derive") {
-            for path in derives(&attribute.meta) {
+            for path in derives_of(&attribute.meta) {
                 if last_name(&path).is_some_and(|name| name == "Compact") {
                     result = Derived::Yes;
                 } else if result == Derived::No && !is_plain_derive(&path) {
@@ -323,14 +323,15 @@ fn derived(attributes: &[Attribute]) -> Derived {
 
 fn is_plain(meta: &Meta) -> bool {
     if meta.path().is_ident("derive") {
-        return derives(meta).iter().all(is_plain_derive);
+        return derives_of(meta).iter().all(is_plain_derive);
     }
     PLAIN_ATTRIBUTES
         .iter()
         .any(|name| meta.path().is_ident(name))
 }
 
-fn derives(meta: &Meta) -> Vec<Path> {
+/// The paths of a `#[derive(..)]`.
+pub(super) fn derives_of(meta: &Meta) -> Vec<Path> {
     let list = meta.require_list().ok();
     let parser = Punctuated::<Path, Token![,]>::parse_terminated;
     list.and_then(|list| list.parse_args_with(parser).ok())

@@ -1,13 +1,14 @@
 //! What the struct of an actor must be like.
 
-use super::compact::{Compactness, Derived, NotCompact};
+use super::compact::{Compactness, Derived, NotCompact, derives_of, last_name};
 use super::items::parameter_names;
 use super::shape::{Scope, SpawnerOf};
 use super::types::Placed;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Names;
+use crate::source::ModuleId;
 use syn::spanned::Spanned;
-use syn::{Field, Fields, ItemStruct};
+use syn::{Attribute, Field, Fields, ItemStruct, Path, parse_quote};
 
 /// Checks the id of an actor, and whether it is compact.
 pub(super) fn check(
@@ -38,6 +39,18 @@ pub(super) fn check(
                 .label("this has no `#[derive(Compact)]`")
                 .note("actors are stored, copied, compared and saved by `Compact`")
                 .help("write `#[derive(Compact)]` above it, and `use kay_runtime::Compact;` above that"),
+            );
+        }
+        if let Some(path) = derive_out_of_scope(names, placed.module, &item.attrs) {
+            diagnostics.report(
+                Diagnostic::new(
+                    Code::ActorNotCompact,
+                    file,
+                    path.span(),
+                    "`#[derive(Compact)]` does not find the trait `Compact`",
+                )
+                .label("this needs the trait of the same name in scope")
+                .help("write `use kay_runtime::Compact;`, and `#[derive(Compact)]`"),
             );
         }
         // With an `impl Compact` of its own, it may hold anything.
@@ -128,4 +141,17 @@ impl NotCompact {
         }
         diagnostic
     }
+}
+
+/// The path of a `#[derive(kay_runtime::Compact)]` in a module that has no `Compact`: the derive names
+/// the trait as the module does.
+fn derive_out_of_scope(names: &Names, module: ModuleId, attributes: &[Attribute]) -> Option<Path> {
+    let has_crate = attributes.iter().any(|a| a.path().is_ident("compact"));
+    if has_crate || !names.resolve(module, &parse_quote!(Compact)).is_empty() {
+        return None;
+    }
+    let derives = attributes.iter().filter(|a| a.path().is_ident("derive"));
+    derives
+        .flat_map(|attribute| derives_of(&attribute.meta))
+        .find(|path| path.get_ident().is_none() && last_name(path).as_deref() == Some("Compact"))
 }

@@ -193,3 +193,18 @@ mod own {
         impl Other { pub fn all(&mut self, a: String, b: Vec<u8>, _: &mut World) {} }
     }
 }
+
+mod elsewhere {
+    use kay_runtime::World;
+    kay_runtime::kay_auto!();
+    #[derive(Clone, kay_runtime::Compact)]
+    //              ^^^^^^^^^^^^^^^^^^^^ K0030 `#[derive(Compact)]` does not find the trait `Compact`
+    //                                   = here: this needs the trait of the same name in scope
+    //                                   = help: write `use kay_runtime::Compact;`, and `#[derive(Compact)]`
+    pub struct Bus { id: BusId }
+    impl Bus { pub fn tick(&mut self, _: &mut World) {} }
+    #[derive(kay_runtime::Compact)]
+    #[compact(crate = kay_runtime)]
+    pub struct Tram { id: TramId }
+    impl Tram { pub fn tick(&mut self, _: &mut World) {} }
+}
