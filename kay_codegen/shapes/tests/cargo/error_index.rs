@@ -54,7 +54,11 @@ fn write(package: &Package, module: &str, example: &str) -> Vec<(String, String)
                     .strip_prefix("src/")
                     .unwrap()
                     .replace("lib.rs", "mod.rs");
-                (format!("src/{module}/{name}"), text.to_owned())
+                // Inside a module, the paths of modules are longer.
+                let text = text
+                    .replace("kay_auto!(", &format!("kay_auto!({module}::"))
+                    .replace(&format!("{module}::)"), ")");
+                (format!("src/{module}/{name}"), text)
             })
             .collect()
     } else {
