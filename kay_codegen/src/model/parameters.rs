@@ -293,7 +293,7 @@ fn has_lifetime(item: &Item) -> bool {
 
 /// A name for each parameter: its own where it has one, `arg0`, `arg1`, .. by place for patterns.
 fn field_names(parameters: &[&PatType]) -> Vec<Ident> {
-    let own: Vec<Option<Ident>> = parameters.iter().map(|p| own_name(&p.pat)).collect();
+    let own: Vec<Option<&Ident>> = parameters.iter().map(|p| own_name(&p.pat)).collect();
     let mut taken: BTreeSet<String> = own
         .iter()
         .flatten()
@@ -301,35 +301,38 @@ fn field_names(parameters: &[&PatType]) -> Vec<Ident> {
         .collect();
     let mut fields = Vec::new();
     for (place, name) in own.into_iter().enumerate() {
-        let name = name.unwrap_or_else(|| {
-            let mut name = format!("arg{place}");
-            while !taken.insert(name.clone()) {
-                name.push('_');
+        fields.push(match name {
+            Some(name) => without_underscore(name)
+                .filter(|public| taken.insert(public.to_string()))
+                .unwrap_or_else(|| name.clone()),
+            None => {
+                let mut name = format!("arg{place}");
+                while !taken.insert(name.clone()) {
+                    name.push('_');
+                }
+                format_ident!("{name}")
             }
-            format_ident!("{name}")
         });
-        fields.push(name);
     }
     fields
 }
 
-/// The name that a pattern binds as a whole. An underscore in front says only that the handler
-/// does not use it, which is no concern of the sender.
-fn own_name(pattern: &Pat) -> Option<Ident> {
+/// The name that a pattern binds as a whole.
+fn own_name(pattern: &Pat) -> Option<&Ident> {
     match pattern {
-        Pat::Ident(pattern) => {
-            let name = pattern.ident.to_string();
-            let public = name.trim_start_matches('_');
-            let is_name = || syn::parse_str::<Ident>(public).is_ok();
-            Some(if public != name && is_name() {
-                Ident::new(public, pattern.ident.span())
-            } else {
-                pattern.ident.clone()
-            })
-        }
+        Pat::Ident(pattern) => Some(&pattern.ident),
         Pat::Paren(pattern) => own_name(&pattern.pat),
         _ => None,
     }
+}
+
+/// An underscore in front says only that the handler does not use it, which is no concern of the
+/// sender.
+fn without_underscore(name: &Ident) -> Option<Ident> {
+    let text = name.to_string();
+    let public = text.trim_start_matches('_');
+    let is_name = public != text && syn::parse_str::<Ident>(public).is_ok();
+    is_name.then(|| Ident::new(public, name.span()))
 }
 
 #[cfg(test)]
@@ -374,5 +377,6 @@ mod tests {
             "whole @ (x, y): (u8, u8), _0: u8, _type: u8",
             &["whole", "_0", "_type"],
         );
+        check("_a: u8, a: u8, _b: u8, __b: u8", &["_a", "a", "b", "__b"]);
     }
 }
