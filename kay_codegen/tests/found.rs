@@ -254,3 +254,30 @@ fn other_spellings_of_ids() {
     );
     assert_eq!(names, ["city::Car", "city::Car::spawn"]);
 }
+
+#[test]
+fn crates_that_the_root_names_anew() {
+    check(
+        "
+//- src/lib.rs
+extern crate kay_runtime as kay;
+extern crate self as city;
+kay_runtime::kay_auto!();
+pub trait Place { fn enter(&mut self, _: &mut kay::World); }
+pub mod a {
+    use kay::{Compact, World};
+    kay_runtime::kay_auto!();
+    #[derive(Compact)] pub struct Car { id: CarId }
+    impl Car { pub fn tick(&mut self, _: &mut World) {} }
+    impl ::city::Place for Car { fn enter(&mut self, _: &mut ::kay::World) {} }
+    mod inner { use city::a::Car; impl Car { pub fn stop(&mut self, _: &mut kay::World) {} } kay_runtime::kay_auto!(); }
+}
+        ",
+        expect![[r#"
+            city::Place
+            city::Place::enter
+            city::a::Car
+            city::a::Car::tick
+            city::a::Car::stop"#]],
+    );
+}

@@ -229,6 +229,16 @@ impl<'a> Names<'a> {
 
     /// The crate of this name in the code of a module, or the path that leads to it.
     fn extern_crate(&self, module: ModuleId, name: &str, following: &Following) -> Def {
+        // What the root declares by `extern crate .. as name` has that name in every module.
+        let root = self.krate.root_of(module);
+        let mut name = name;
+        for binding in self.scopes[root.0].names.get(name).into_iter().flatten() {
+            match &binding.target {
+                Target::Crate(declared) => name = declared,
+                Target::Module(id) if *id == root => return Def::Module(root),
+                _ => {}
+            }
+        }
         match self.krate.extern_root(module, name) {
             Some(root) if !following.is_closed => Def::Module(root),
             _ => Def::External(vec![name.to_owned()]),
