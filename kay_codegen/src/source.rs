@@ -8,7 +8,7 @@ mod files;
 mod skim;
 mod tree;
 
-pub(crate) use attributes::{cfgs, has_name, metas_of_cfg_attr};
+pub(crate) use attributes::{cfgs, deprecations, has_name, metas_of_cfg_attr};
 pub(crate) use tree::{Bodies, Crate, ModuleId, load};
 
 use std::collections::BTreeMap;

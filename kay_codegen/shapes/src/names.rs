@@ -115,6 +115,12 @@ impl Odd {
     pub fn old(&mut self, _: &mut Everything) {
         self.seen.push(-1);
     }
+
+    /// The same under a condition.
+    #[cfg_attr(all(), deprecated)]
+    pub fn older(&mut self, _: &mut Everything) {
+        self.seen.push(-2);
+    }
 }
 
 /// A handler with the name of a trait's method.

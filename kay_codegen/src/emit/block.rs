@@ -2,7 +2,7 @@
 
 use super::generics::{Common, Parameters};
 use super::id::{allowed, start_methods};
-use super::message::{Message, is_deprecated};
+use super::message::Message;
 use super::reception::Reception;
 use super::traits::cast;
 use super::writer::{Piece, Writer};
@@ -11,6 +11,7 @@ use crate::model::{
     Block, Essential, Handler, Parameter, TraitUse, camel_case, normalised, plain_path,
 };
 use crate::resolve::Reach;
+use crate::source::deprecations;
 use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::ext::IdentExt;
@@ -132,7 +133,7 @@ impl<'a> Emitter<'_, 'a> {
                 function: ["Self::", &handler.ident.to_string()].concat(),
                 arguments: &handler.parameters,
                 has_fate: handler.has_fate,
-                is_deprecated: is_deprecated(handler.attributes),
+                is_deprecated: !deprecations(handler.attributes).is_empty(),
                 essential: &handler.essential,
             }
             .write(out);
@@ -177,7 +178,7 @@ impl<'a> Emitter<'_, 'a> {
                     function: format!("<Self as {path}>::{}", handler.ident),
                     arguments: &handler.parameters,
                     has_fate: handler.has_fate,
-                    is_deprecated: is_deprecated(handler.attributes),
+                    is_deprecated: !deprecations(handler.attributes).is_empty(),
                     essential: &essential(of_trait, handler),
                 }
                 .write(out);

@@ -1,12 +1,12 @@
 //! Messages, and how they are sent.
 
 use super::documentation::{Origin, documentation};
-use super::fingerprint_constant;
 use super::generics::{Common, Parameters, tuple};
 use super::writer::{LITERAL, List, Piece, Writer};
+use super::{fingerprint_constant, texts};
 use crate::fingerprint;
-use crate::model::{Parameter, normalised};
-use quote::ToTokens;
+use crate::model::Parameter;
+use crate::source::deprecations;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
 
@@ -153,11 +153,7 @@ impl Message<'_> {
     /// The attributes of a function of the id. What nobody is to call nobody is to send. And it is
     /// as it is because of the user's function: that is no fault of its own.
     fn marks(&self, out: &mut Writer, extra: usize) {
-        for attribute in self.attributes {
-            if attribute.path().is_ident("deprecated") {
-                out.line(&[&normalised(attribute.to_token_stream())]);
-            }
-        }
+        out.attributes(&texts(&deprecations(self.attributes)));
         let letters = self.fields.iter().filter(|field| field.field.len() == 1);
         let lints = [
             (self.fields.len() + extra > 7, "clippy::too_many_arguments"),
@@ -234,7 +230,7 @@ impl Message<'_> {
     /// How a spawner makes its actor, which is called `target`.
     pub(super) fn spawn(&self, out: &mut Writer, target: &str) {
         let mut conditions = self.all_conditions();
-        if is_deprecated(self.attributes) {
+        if !deprecations(self.attributes).is_empty() {
             conditions.push("#[allow(deprecated)]".to_owned());
         }
         let common = Common {
@@ -266,12 +262,6 @@ impl Message<'_> {
         out.close();
         out.close();
     }
-}
-
-pub(super) fn is_deprecated(attributes: &[Attribute]) -> bool {
-    attributes
-        .iter()
-        .any(|attribute| attribute.path().is_ident("deprecated"))
 }
 
 /// Whether a text has a name in it that is not part of a longer one.

@@ -10,13 +10,22 @@ use syn::{Attribute, Meta, Token};
 /// The attributes that decide whether an item is compiled, as tokens that can be put on whatever
 /// is generated from it: each `cfg`, and the `cfg` part of each `cfg_attr`.
 pub(crate) fn cfgs(attributes: &[Attribute]) -> Vec<TokenStream> {
+    named(attributes, "cfg")
+}
+
+/// Each `deprecated`, in the same way.
+pub(crate) fn deprecations(attributes: &[Attribute]) -> Vec<TokenStream> {
+    named(attributes, "deprecated")
+}
+
+fn named(attributes: &[Attribute], name: &str) -> Vec<TokenStream> {
     let mut found = Vec::new();
     for attribute in attributes {
-        if attribute.path().is_ident("cfg") {
+        if attribute.path().is_ident(name) {
             let meta = &attribute.meta;
             found.push(quote::quote!(#[#meta]));
         } else if let Some((predicate, metas)) = metas_of_cfg_attr(attribute) {
-            let metas = metas.iter().filter(|meta| meta.path().is_ident("cfg"));
+            let metas = metas.iter().filter(|meta| meta.path().is_ident(name));
             found.extend(metas.map(|meta| quote::quote!(#[cfg_attr(#predicate, #meta)])));
         }
     }
