@@ -18,5 +18,5 @@ mod visibility;
 
 pub(crate) use imports::{Import, imports};
 pub(crate) use names::{Def, Names};
-pub(crate) use paths::Absolute;
+pub(crate) use paths::{Absolute, spelled};
 pub(crate) use visibility::Reach;

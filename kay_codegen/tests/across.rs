@@ -417,3 +417,38 @@ fn an_interface_that_is_none() {
         assert!(error.to_string().contains(expected), "{error}: {text}");
     }
 }
+
+#[test]
+fn a_type_above_a_trait_is_named_as_others_can_name_it() {
+    check(
+        "
+//= town
+//- src/lib.rs
+mod inner {
+    use kay_runtime::Compact;
+    #[derive(Compact)] pub struct Gift;
+    #[derive(Compact)] pub enum Box<T> { Full(T), Empty }
+}
+pub use inner::Gift;
+pub mod boxes { pub use super::inner::Box as Case; }
+pub trait Sink<T: kay_runtime::Compact> { fn take(&mut self, item: T, world: &mut kay_runtime::World); }
+pub trait Place: Sink<inner::Box<Gift>> { fn enter(&mut self, world: &mut kay_runtime::World); }
+// A glob may hide what a name means.
+pub mod all;
+pub use all::*;
+kay_runtime::kay_auto!();
+//- src/all.rs
+pub trait More: crate::Place { fn more(&mut self, world: &mut kay_runtime::World); }
+kay_runtime::kay_auto!();
+//= app town
+pub trait Inn: town::Place { fn sleep(&mut self, world: &mut kay_runtime::World); }
+        ",
+        "app",
+        expect![[r#"
+            impl ::core::convert::From<InnId> for ::town::SinkId<::town::boxes::Case<::town::Gift>> {
+            impl ::core::convert::From<InnId> for ::town::PlaceId {
+            registry.include(|registry| {
+            ::town::setup(registry);
+        "#]],
+    );
+}

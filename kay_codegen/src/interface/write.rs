@@ -2,14 +2,15 @@
 
 use super::{Interface, Section};
 use crate::model::{Handler, Model, Parameter, Placed, TraitDefinition, normalised};
-use crate::resolve::Absolute;
-use crate::source::{ModuleId, cfgs};
+use crate::resolve::{Absolute, Def, spelled};
+use crate::source::{ModuleId, cfgs, deprecations};
 use quote::{ToTokens, quote};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use syn::ext::IdentExt;
+use syn::visit::{self, Visit};
 use syn::visit_mut::VisitMut;
-use syn::{Item, Type, Visibility};
+use syn::{GenericArgument, Item, Path, Type, Visibility};
 
 /// Writes the interface of a crate.
 pub(crate) fn write(model: &Model) -> Interface {
@@ -19,9 +20,11 @@ pub(crate) fn write(model: &Model) -> Interface {
     let mut writer = Writer {
         model,
         items: BTreeMap::new(),
+        mentioned: BTreeSet::new(),
     };
     writer.actors();
     writer.traits();
+    writer.mentioned();
     sections.push(Section {
         name: krate.name.clone(),
         id_suffix: model.options.id_name(""),
@@ -36,6 +39,8 @@ struct Writer<'w, 'a> {
     model: &'w Model<'a>,
     /// Actors and actor traits, by module.
     items: BTreeMap<ModuleId, Vec<String>>,
+    /// Types that are arguments of supertraits.
+    mentioned: BTreeSet<(ModuleId, String)>,
 }
 
 impl Writer<'_, '_> {
@@ -100,7 +105,7 @@ impl Writer<'_, '_> {
     }
 
     /// `: crate::Place + ::city::Sink<T>`, as far as other crates may know of it.
-    fn supers(&self, module: ModuleId, definition: &TraitDefinition) -> String {
+    fn supers(&mut self, module: ModuleId, definition: &TraitDefinition) -> String {
         let names = &self.model.names;
         let parameters: BTreeSet<String> = definition
             .generics
@@ -115,6 +120,7 @@ impl Writer<'_, '_> {
             };
             let mut arguments = above.arguments.clone();
             for argument in &mut arguments {
+                self.mention(module, &parameters, argument);
                 Absolute {
                     names,
                     module,
@@ -138,6 +144,42 @@ impl Writer<'_, '_> {
         format!(": {}", found.join(" + "))
     }
 
+    /// Remembers the types in an argument, which was written in this module.
+    fn mention(&mut self, module: ModuleId, hidden: &BTreeSet<String>, of: &GenericArgument) {
+        let names = &self.model.names;
+        let mut paths = Paths(Vec::new());
+        paths.visit_generic_argument(of);
+        let is_hidden = |path: &Path| {
+            path.get_ident()
+                .is_some_and(|i| hidden.contains(&i.to_string()))
+        };
+        for path in paths.0.into_iter().filter(|path| !is_hidden(path)) {
+            for def in names.resolve(module, path).iter() {
+                if let Def::Item(of, name) = def
+                    && names.krate.is_own(*of)
+                    && names
+                        .items(*of, name)
+                        .any(|item| !matches!(item, Item::Trait(_)))
+                {
+                    self.mentioned.insert((*of, name.clone()));
+                }
+            }
+        }
+    }
+
+    /// Tells of types that are neither actors nor actor traits that they exist: then they can be
+    /// named by whichever public path leads to them.
+    fn mentioned(&mut self) {
+        for (_, actor) in self.model.own_actors() {
+            self.mentioned
+                .remove(&(actor.module, actor.ident.unraw().to_string()));
+        }
+        for (module, name) in std::mem::take(&mut self.mentioned) {
+            let text = format!("pub struct {};\n", spelled(&name));
+            self.items.entry(module).or_default().push(text);
+        }
+    }
+
     /// The signature of a handler, with the runtime's types spelled out.
     fn handler(&self, handler: &Handler) -> Option<String> {
         if !self.holds(&handler.conditions) {
@@ -151,11 +193,7 @@ impl Writer<'_, '_> {
         if is_essential {
             text.push_str("    #[::kay_runtime::essential]\n");
         }
-        if handler
-            .attributes
-            .iter()
-            .any(|a| a.path().is_ident("deprecated"))
-        {
+        if !deprecations(handler.attributes).is_empty() {
             text.push_str("    #[deprecated]\n");
         }
         let _ = write!(text, "    fn {}(&mut self, ", handler.ident);
@@ -245,5 +283,15 @@ impl Writer<'_, '_> {
             _ => return None,
         };
         self.holds(&cfgs(attributes)).then(|| normalised(tokens))
+    }
+}
+
+/// All paths in a type.
+struct Paths<'p>(Vec<&'p Path>);
+
+impl<'p> Visit<'p> for Paths<'p> {
+    fn visit_path(&mut self, path: &'p Path) {
+        self.0.push(path);
+        visit::visit_path(self, path);
     }
 }

@@ -61,7 +61,7 @@ impl Names<'_> {
 }
 
 /// An identifier as code spells it: with `r#` where it has to be.
-fn spelled(name: &str) -> Ident {
+pub(crate) fn spelled(name: &str) -> Ident {
     syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
 }
 
