@@ -30,19 +30,103 @@ pub(crate) const TRAIT_ID_METHODS: [&str; 5] = [
     "generation",
 ];
 
+const SPAWNER: &str = "spawner";
+
+/// What ids and messages are named after: an actor or an actor trait, by its place in the model.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Owner {
+    Actor(usize),
+    Trait(usize),
+}
+
+impl Owner {
+    fn ident<'a>(self, model: &Model<'a>) -> &'a Ident {
+        match self {
+            Self::Actor(index) => model.actors[index].ident,
+            Self::Trait(index) => model.traits[index].ident,
+        }
+    }
+
+    fn id_methods(self) -> &'static [&'static str] {
+        match self {
+            Self::Actor(_) => &ID_METHODS,
+            Self::Trait(_) => &TRAIT_ID_METHODS,
+        }
+    }
+
+    /// The name `what` that each definition brings along.
+    fn of_definitions<'a>(self, model: &Model<'a>, what: What<'a>) -> Vec<Use<'a>> {
+        let span = self.ident(model).span();
+        let found = |placed, conditions| Use::new(what, placed, span, [conditions, &[]]);
+        match self {
+            Self::Actor(index) => {
+                let all = model.actors[index].definitions.iter();
+                all.map(|d| found(d.placed, &d.conditions)).collect()
+            }
+            Self::Trait(index) => {
+                let all = model.traits[index].definitions.iter();
+                all.map(|d| found(d.placed, &d.conditions)).collect()
+            }
+        }
+    }
+}
+
+/// What a name is for. It is put into words only where something is wrong: there are many names.
+#[derive(Clone, Copy, PartialEq)]
+enum What<'a> {
+    Id(Owner),
+    MethodOfIds,
+    Message(Function<'a>),
+    Method(Function<'a>),
+}
+
+/// A handler or spawner.
+#[derive(Clone, Copy, PartialEq)]
+struct Function<'a> {
+    owner: Owner,
+    kind: &'static str,
+    ident: &'a Ident,
+}
+
+impl What<'_> {
+    fn in_words(self, model: &Model) -> String {
+        match self {
+            Self::Id(owner) => format!("the id of `{}`", owner.ident(model).unraw()),
+            Self::MethodOfIds => "a method of every id".to_owned(),
+            Self::Message(of) => format!("the message of {}", Self::Method(of).in_words(model)),
+            Self::Method(Function { owner, kind, ident }) => {
+                let owner = owner.ident(model).unraw();
+                format!("the {kind} `{owner}::{}`", ident.unraw())
+            }
+        }
+    }
+}
+
 /// One use of a name.
-struct Use {
-    /// What it is for: "the message `Car::tick`".
-    what: String,
+struct Use<'a> {
+    what: What<'a>,
     placed: Placed,
     span: Span,
     conditions: String,
 }
 
+impl<'a> Use<'a> {
+    fn new(what: What<'a>, placed: Placed, span: Span, conditions: [&[TokenStream]; 2]) -> Self {
+        let conditions = conditions.into_iter().flatten();
+        Self {
+            what,
+            placed,
+            span,
+            conditions: conditions.map(ToString::to_string).collect(),
+        }
+    }
+}
+
 #[derive(Default)]
-struct Uses {
-    types: HashMap<(ModuleId, String), Vec<Use>>,
-    methods: HashMap<(ModuleId, String, String), Vec<Use>>,
+struct Uses<'a> {
+    types: HashMap<(ModuleId, String), Vec<Use<'a>>>,
+    /// The methods of ids that are named after functions.
+    methods: HashMap<(Owner, String), Vec<Use<'a>>>,
 }
 
 /// Reports every generated name that meets another, or something of the user's.
@@ -51,7 +135,7 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
     let taken = taken(model);
     for ((module, name), uses) in &uses.types {
         // Two functions of one name have two methods of one name too: that is said once.
-        compare(model, name, uses, true, diagnostics);
+        compare(model, name, uses.iter(), true, diagnostics);
         let Some(taken) = taken.get(&(*module, name.clone())) else {
             continue;
         };
@@ -68,7 +152,7 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
                         found.span,
                         format!(
                             "`{name}` is the name of {}, but the module has a `{name}` already",
-                            found.what
+                            found.what.in_words(model)
                         ),
                     )
                     .label(format!("`{name}` is generated for this"))
@@ -83,8 +167,18 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    for ((_, id, name), uses) in &uses.methods {
-        compare(model, &format!("{id}::{name}"), uses, false, diagnostics);
+    for ((owner, name), uses) in &uses.methods {
+        let mut of_ids = Vec::new();
+        if owner.id_methods().contains(&name.as_str()) {
+            of_ids = owner.of_definitions(model, What::MethodOfIds);
+        }
+        if of_ids.len() + uses.len() > 1 {
+            let id = model
+                .options
+                .id_name(&owner.ident(model).unraw().to_string());
+            let name = format!("{id}::{name}");
+            compare(model, &name, of_ids.iter().chain(uses), false, diagnostics);
+        }
     }
     setups(model, diagnostics);
 }
@@ -92,12 +186,12 @@ pub(super) fn report(model: &Model, diagnostics: &mut Diagnostics) {
 /// Earlier uses of a name: the first, and the first that is for something else.
 #[derive(Default)]
 struct Earlier<'u> {
-    first: Option<&'u Use>,
-    other: Option<&'u Use>,
+    first: Option<&'u Use<'u>>,
+    other: Option<&'u Use<'u>>,
 }
 
 impl<'u> Earlier<'u> {
-    fn add(&mut self, found: &'u Use) {
+    fn add(&mut self, found: &'u Use<'u>) {
         match self.first {
             None => self.first = Some(found),
             Some(first) if self.other.is_none() && first.what != found.what => {
@@ -108,7 +202,7 @@ impl<'u> Earlier<'u> {
     }
 
     /// The first one, or if they are to differ, the first for something else.
-    fn clash(&self, with: &Use, if_different: bool) -> Option<&'u Use> {
+    fn clash(&self, with: &Use, if_different: bool) -> Option<&'u Use<'u>> {
         let is_clash = |first: &&Use| !if_different || first.what != with.what;
         self.first.filter(is_clash).or(self.other.filter(is_clash))
     }
@@ -118,10 +212,10 @@ impl<'u> Earlier<'u> {
 ///
 /// Two functions of one name have two methods and two messages of one name: with `if_different`,
 /// uses for the same thing are passed over, so that this is said once.
-fn compare(
+fn compare<'u>(
     model: &Model,
     name: &str,
-    uses: &[Use],
+    uses: impl Iterator<Item = &'u Use<'u>>,
     if_different: bool,
     diagnostics: &mut Diagnostics,
 ) {
@@ -151,13 +245,11 @@ fn report_clash(
     second: &Use,
     diagnostics: &mut Diagnostics,
 ) {
-    let message = if first.what == second.what {
-        format!("there are two of {}", second.what)
+    let (what, of_first) = (second.what.in_words(model), first.what.in_words(model));
+    let message = if what == of_first {
+        format!("there are two of {what}")
     } else {
-        format!(
-            "`{name}` is the name of {} and of {}",
-            second.what, first.what
-        )
+        format!("`{name}` is the name of {what} and of {of_first}")
     };
     diagnostics.report(
         Diagnostic::new(
@@ -220,180 +312,80 @@ fn taken(model: &Model) -> Taken {
     taken
 }
 
-fn uses(model: &Model) -> Uses {
+fn uses<'a>(model: &Model<'a>) -> Uses<'a> {
     let mut uses = Uses::default();
-    for (_, actor) in model.own_actors() {
-        for definition in &actor.definitions {
-            let what = format!("the id of `{}`", actor.ident);
-            let id = model.options.id_name(&actor.ident.unraw().to_string());
-            uses.ty(
-                definition.placed,
-                actor.ident,
-                id.clone(),
-                what,
-                &definition.conditions,
-            );
-            for method in ID_METHODS {
-                uses.method(
-                    actor.module,
-                    &id,
-                    definition.placed,
-                    actor.ident,
-                    method.to_owned(),
-                    "a method of every id".to_owned(),
-                    &definition.conditions,
-                );
-            }
+    let actors = model.own_actors().map(|(index, _)| Owner::Actor(index));
+    let traits = model.own_traits().map(|(index, _)| Owner::Trait(index));
+    for owner in actors.chain(traits) {
+        let id = model
+            .options
+            .id_name(&owner.ident(model).unraw().to_string());
+        for found in owner.of_definitions(model, What::Id(owner)) {
+            uses.ty(id.clone(), found);
         }
     }
     for block in &model.blocks {
-        let actor = &model.actors[block.actor];
-        let name = actor.ident.unraw().to_string();
-        let id = model.options.id_name(&name);
-        let handlers = block
-            .handlers
-            .iter()
-            .map(|h| (h.ident, &h.conditions, "handler"));
-        let spawners = block
-            .spawners
-            .iter()
-            .map(|s| (s.ident, &s.conditions, "spawner"));
-        for (ident, conditions, kind) in handlers.chain(spawners) {
-            let conditions: Vec<_> = block.conditions.iter().chain(conditions).cloned().collect();
-            let plain = ident.unraw().to_string();
-            let message = format!("{name}{}", camel_case(&plain));
-            let what = format!("the {kind} `{name}::{plain}`");
-            uses.ty(
+        let owner = Owner::Actor(block.actor);
+        let mut add = |kind, ident, conditions| {
+            let function = Function { owner, kind, ident };
+            uses.function(
+                model,
+                function,
                 block.placed,
-                ident,
-                message,
-                format!("the message of {what}"),
-                &conditions,
+                [&block.conditions, conditions],
             );
-            uses.method(
-                actor.module,
-                &id,
-                block.placed,
-                ident,
-                plain.clone(),
-                what.clone(),
-                &conditions,
-            );
-            if kind == "spawner" {
-                uses.method(
-                    actor.module,
-                    &id,
-                    block.placed,
-                    ident,
-                    format!("{plain}_near"),
-                    what,
-                    &conditions,
-                );
-            }
+        };
+        for handler in &block.handlers {
+            add("handler", handler.ident, &handler.conditions);
+        }
+        for spawner in &block.spawners {
+            add(SPAWNER, spawner.ident, &spawner.conditions);
         }
     }
-    for (_, actor_trait) in model.own_traits() {
-        let name = actor_trait.ident.unraw().to_string();
-        let id = model.options.id_name(&name);
+    for (index, actor_trait) in model.own_traits() {
         for definition in &actor_trait.definitions {
-            let what = format!("the id of `{name}`");
-            uses.ty(
-                definition.placed,
-                actor_trait.ident,
-                id.clone(),
-                what,
-                &definition.conditions,
-            );
-            for method in TRAIT_ID_METHODS {
-                uses.method(
-                    actor_trait.module,
-                    &id,
-                    definition.placed,
-                    actor_trait.ident,
-                    method.to_owned(),
-                    "a method of every id".to_owned(),
-                    &definition.conditions,
-                );
-            }
             for handler in &definition.handlers {
-                let conditions: Vec<_> = definition
-                    .conditions
-                    .iter()
-                    .chain(&handler.conditions)
-                    .cloned()
-                    .collect();
-                let plain = handler.ident.unraw().to_string();
-                let message = format!("{name}{}", camel_case(&plain));
-                let what = format!("the handler `{name}::{plain}`");
-                uses.ty(
-                    definition.placed,
-                    handler.ident,
-                    message,
-                    format!("the message of {what}"),
-                    &conditions,
-                );
-                uses.method(
-                    actor_trait.module,
-                    &id,
-                    definition.placed,
-                    handler.ident,
-                    plain,
-                    what,
-                    &conditions,
-                );
+                let function = Function {
+                    owner: Owner::Trait(index),
+                    kind: "handler",
+                    ident: handler.ident,
+                };
+                let conditions: [&[_]; 2] = [&definition.conditions, &handler.conditions];
+                uses.function(model, function, definition.placed, conditions);
             }
         }
     }
     uses
 }
 
-impl Uses {
-    fn ty(
-        &mut self,
-        placed: Placed,
-        ident: &Ident,
-        name: String,
-        what: String,
-        conditions: &[TokenStream],
-    ) {
-        let found = Use {
-            what,
-            placed,
-            span: ident.span(),
-            conditions: text(conditions),
-        };
-        self.types
-            .entry((placed.module, name))
-            .or_default()
-            .push(found);
+impl<'a> Uses<'a> {
+    fn ty(&mut self, name: String, found: Use<'a>) {
+        let key = (found.placed.module, name);
+        self.types.entry(key).or_default().push(found);
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn method(
+    /// The names of what is generated for a function.
+    fn function(
         &mut self,
-        module: ModuleId,
-        id: &str,
+        model: &Model<'a>,
+        function: Function<'a>,
         placed: Placed,
-        ident: &Ident,
-        name: String,
-        what: String,
-        conditions: &[TokenStream],
+        conditions: [&[TokenStream]; 2],
     ) {
-        let found = Use {
-            what,
-            placed,
-            span: ident.span(),
-            conditions: text(conditions),
+        let Function { owner, kind, ident } = function;
+        let plain = ident.unraw().to_string();
+        let found = |what| Use::new(what, placed, ident.span(), conditions);
+        let message = format!("{}{}", owner.ident(model).unraw(), camel_case(&plain));
+        self.ty(message, found(What::Message(function)));
+        let mut method = |name| {
+            let all = self.methods.entry((owner, name)).or_default();
+            all.push(found(What::Method(function)));
         };
-        self.methods
-            .entry((module, id.to_owned(), name))
-            .or_default()
-            .push(found);
+        if kind == SPAWNER {
+            method(format!("{plain}_near"));
+        }
+        method(plain);
     }
-}
-
-fn text(conditions: &[TokenStream]) -> String {
-    conditions.iter().map(ToString::to_string).collect()
 }
 
 /// A function of the user's that is called `setup` where one is generated.

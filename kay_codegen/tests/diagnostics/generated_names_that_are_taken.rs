@@ -63,3 +63,20 @@ pub trait BusFar { fn off(&mut self, _: &mut World); }
 fn setup() {}
 // ^^^^^ K0014 `setup` is the name of the generated function that registers actors
 //       = help: give this function another name
+pub mod a {
+    use kay_runtime::{Compact, kay_auto};
+    #[derive(Compact)] pub struct Taxi { id: TaxiId }
+    kay_auto!();
+}
+pub mod b {
+    use kay_runtime::{Compact, kay_auto};
+    #[derive(Compact)] pub struct Taxi { id: TaxiId }
+    kay_auto!();
+}
+impl a::Taxi { pub fn hail(&mut self, _: &mut World) {} }
+//                    ---- K0015 `TaxiHail` is generated for this
+impl b::Taxi { pub fn hail(&mut self, _: &mut World) {} }
+//                    ^^^^ K0015 there are two of the message of the handler `Taxi::hail`
+//                         = here: `TaxiHail` again
+//                         = note: messages, and the methods of ids, are named after what an actor handles
+//                         = help: give one of them another name
