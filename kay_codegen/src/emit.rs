@@ -134,7 +134,7 @@ impl Emitter<'_, '_> {
             &files.join(" and "),
             ". Changes made here are lost with the next build.",
         ]);
-        let mut actors = Vec::new();
+        let (mut actors, mut extensions) = (Vec::new(), Vec::new());
         for (_, source) in sources {
             match source {
                 Source::Actor(index, at) => {
@@ -145,10 +145,14 @@ impl Emitter<'_, '_> {
                     let actor_trait = &model.traits[index];
                     self.trait_definition(&mut out, actor_trait, &actor_trait.definitions[at]);
                 }
-                Source::Block(index) => self.block(&mut out, &model.blocks[index]),
+                Source::Block(index) => {
+                    let block = &model.blocks[index];
+                    extensions.extend(Some(block).filter(|block| model.is_extension(block)));
+                    self.block(&mut out, block);
+                }
             }
         }
-        self.setup(&mut out, module, &actors);
+        self.setup(&mut out, module, &actors, &extensions);
         out.finish()
     }
 

@@ -3,17 +3,19 @@
 use super::overview::overview;
 use super::writer::Writer;
 use super::{Emitter, texts};
-use crate::model::normalised;
+use crate::model::{Block, normalised};
 use crate::source::ModuleId;
 use quote::ToTokens;
 
-impl Emitter<'_, '_> {
-    /// The function of a module, whose definitions of actors are these, in the order of the source.
+impl<'a> Emitter<'_, 'a> {
+    /// The function of a module, whose definitions of actors and blocks for actors of other crates
+    /// are these, in the order of the source.
     pub(super) fn setup(
         &mut self,
         out: &mut Writer,
         module: ModuleId,
         definitions: &[(usize, usize)],
+        extensions: &[&Block<'a>],
     ) {
         let model = self.model;
         if !model.setup.modules.contains(&module) {
@@ -38,10 +40,6 @@ impl Emitter<'_, '_> {
             let statement = format!("{}(registry);", normalised(path.clone()));
             statements.push((texts(conditions), statement));
         }
-        let blocks = model.blocks.iter();
-        let extensions: Vec<_> = blocks
-            .filter(|block| block.placed.module == module && model.is_extension(block))
-            .collect();
         let is_always = statements
             .iter()
             .any(|(conditions, _)| conditions.is_empty())

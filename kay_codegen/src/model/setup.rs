@@ -164,23 +164,23 @@ impl Setup {
             }
             let path = steps.iter().rev().map(|step| &krate.module(*step).ident);
             let path = quote!(self::#(#path::)*setup);
-            let calls: Vec<_> = module
+            // The modules are visited last to first, and so are their parts.
+            let calls = module
                 .parts
                 .iter()
                 .enumerate()
+                .rev()
                 .filter(|(at, _)| taken_in.contains(&(module.id, *at)))
                 .map(|(_, part)| {
                     (
                         inner_conditions(model, caller, &part.conditions),
                         path.clone(),
                     )
-                })
-                .collect();
-            let all = self.calls.entry(caller).or_default();
-            // The modules are visited last to first.
-            all.splice(0..0, calls);
+                });
+            self.calls.entry(caller).or_default().extend(calls);
             self.modules.insert(caller);
         }
+        self.calls.values_mut().for_each(|calls| calls.reverse());
     }
 }
 
