@@ -10,7 +10,7 @@ use std::process::{Command, Output};
 const LIB: &str = "kay_runtime::kay_auto!(); mod car;";
 const CAR: &str = "
     kay_runtime::kay_auto!();
-    #[derive(kay_runtime::Compact)] pub struct Car { id: CarId }
+    #[derive(Compact)] pub struct Car { id: CarId }
     impl Car { pub fn tick(&self, _: &mut kay_runtime::World) {} }
 ";
 

@@ -85,7 +85,7 @@ fn what_is_not_there_is_an_error_with_near_names() {
 fn diagnostics_are_shown_and_end_with_one() {
     let package = Package::new(&[(
         "src/lib.rs",
-        "kay_runtime::kay_auto!();\n#[derive(kay_runtime::Compact)]\npub struct Car { speed: u8 }\n\
+        "kay_runtime::kay_auto!();\n#[derive(Compact)]\npub struct Car { speed: u8 }\n\
          impl Car { pub fn tick(&self, _: &mut kay_runtime::World) {} }\n",
     )]);
     for command in [
@@ -112,7 +112,7 @@ fn diagnostics_are_shown_and_end_with_one() {
 fn another_suffix_is_understood() {
     let package = Package::new(&[(
         "src/lib.rs",
-        "kay_runtime::kay_auto!();\n#[derive(kay_runtime::Compact)]\npub struct Car { id: CarID }\n\
+        "kay_runtime::kay_auto!();\n#[derive(Compact)]\npub struct Car { id: CarID }\n\
          impl Car { pub fn tick(&self, _: &mut kay_runtime::World) {} }\n",
     )]);
     let text = output(package.path(), &["expand", "--id-suffix", "ID"]);

@@ -132,10 +132,10 @@ fn a_table_fits_the_screen_and_is_whole_elsewhere() {
 
 #[test]
 fn of_a_hundred_and_sixty_eight_messages_each_has_a_line() {
-    let mut source = String::from("kay_runtime::kay_auto!(); use kay_runtime::World;\n");
+    let mut source = String::from("kay_runtime::kay_auto!(); use kay_runtime::{Compact, World};\n");
     for actor in 0..34 {
         source += &format!(
-            "#[derive(kay_runtime::Compact)]\npub struct A{actor} {{ id: A{actor}Id }}\nimpl A{actor} {{\n"
+            "#[derive(Compact)]\npub struct A{actor} {{ id: A{actor}Id }}\nimpl A{actor} {{\n"
         );
         for message in 0..5 {
             source += &format!("pub fn m{message}(&mut self, a: u8, _: &mut World) {{}}\n");

@@ -126,8 +126,7 @@ mod tests {
         let manifest = "[package]\nname = \"app\"\n[dependencies]\n\
             city = { path = \"../town\", package = \"my-town\" }";
         write(&app, "Cargo.toml", manifest);
-        let bus =
-            "kay_runtime::kay_auto!(); #[derive(kay_runtime::Compact)] pub struct Bus { id: BusId }
+        let bus = "kay_runtime::kay_auto!(); #[derive(Compact)] pub struct Bus { id: BusId }
             impl city::Place for Bus {}";
         write(&app, "src/lib.rs", bus);
         let variables = [

@@ -79,10 +79,10 @@ pub fn city() -> Package {
         (
             "src/car.rs",
             "kay_runtime::kay_auto!();
-use kay_runtime::World;
+use kay_runtime::{Compact, World};
 use crate::place::{Place, PlaceId};
 
-#[derive(kay_runtime::Compact)]
+#[derive(Compact)]
 pub struct Car { id: CarId, here: PlaceId, speed: u8 }
 
 impl Car {
