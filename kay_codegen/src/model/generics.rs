@@ -279,22 +279,26 @@ impl Substitution {
             .get(&first.ident.to_string())
             .filter(|_| is_plain)
     }
+
+    /// What stands for a path that begins with a parameter: `with`, or `with::Item`.
+    fn replaced(path: &Path, with: &Type) -> TokenStream {
+        let rest = path.segments.iter().skip(1);
+        match with {
+            _ if path.segments.len() == 1 => with.to_token_stream(),
+            Type::Path(with) if with.path.get_ident().is_some() => quote!(#with::#(#rest)::*),
+            with => quote!(<#with>::#(#rest)::*),
+        }
+    }
 }
 
 impl VisitMut for Substitution {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         if let Type::Path(path) = ty
             && path.qself.is_none()
-            && let Some(with) = self.of(&path.path).cloned()
+            && let Some(with) = self.of(&path.path)
         {
-            let rest: Vec<_> = path.path.segments.iter().skip(1).cloned().collect();
-            *ty = match (rest.is_empty(), &with) {
-                (true, _) => with,
-                (false, Type::Path(with)) if with.path.get_ident().is_some() => {
-                    parse_quote!(#with::#(#rest)::*)
-                }
-                (false, with) => parse_quote!(<#with>::#(#rest)::*),
-            };
+            let with = Self::replaced(&path.path, with);
+            *ty = syn::parse2(with).unwrap_or_else(|_| ty.clone());
             return;
         }
         visit_mut::visit_type_mut(self, ty);
@@ -302,10 +306,11 @@ impl VisitMut for Substitution {
 
     fn visit_expr_mut(&mut self, expr: &mut Expr) {
         if let Expr::Path(path) = expr
+            && path.qself.is_none()
             && let Some(with) = self.of(&path.path)
-            && path.path.get_ident().is_some()
         {
-            *expr = syn::parse2(with.to_token_stream()).unwrap_or_else(|_| expr.clone());
+            let with = Self::replaced(&path.path, with);
+            *expr = syn::parse2(with).unwrap_or_else(|_| expr.clone());
             return;
         }
         visit_mut::visit_expr_mut(self, expr);
@@ -374,6 +379,7 @@ mod tests {
             ("Two<T, TT, a::T>", "Two<U, TT, a::T>"),
             ("T::Item", "U::Item"),
             ("[T; N]", "[U; M]"),
+            ("[u8; T::N + a::T::N]", "[u8; U::N + a::T::N]"),
         ] {
             let mut ty: Type = parse_str(source).unwrap();
             substitution.visit_type_mut(&mut ty);
