@@ -29,7 +29,7 @@ impl SharedFolder {
     /// # Errors
     /// If the folder cannot be made or read.
     pub fn open(out_dir: &Path, name: &str, package: &Path) -> Result<Option<Self>, FileError> {
-        let Some(target) = out_dir.ancestors().find(|folder| is_target_folder(folder)) else {
+        let Some(target) = target_folder(out_dir) else {
             return Ok(None);
         };
         let path = target.join(name);
@@ -104,10 +104,17 @@ fn is_gone(package: &str) -> bool {
     !Path::new(package).join("Cargo.toml").is_file()
 }
 
-/// Whether Cargo has marked a folder as its own.
-fn is_target_folder(folder: &Path) -> bool {
-    let tag = fs::read_to_string(folder.join("CACHEDIR.TAG"));
-    tag.is_ok_and(|tag| tag.contains("created by cargo"))
+/// Cargo's target folder around an `OUT_DIR`: marked as its own, or around the folder that it locks
+/// for a profile. It does not mark one that was there before, such as a volume of a container.
+fn target_folder(out_dir: &Path) -> Option<&Path> {
+    let is_marked = |folder: &&Path| {
+        let tag = fs::read_to_string(folder.join("CACHEDIR.TAG"));
+        tag.is_ok_and(|tag| tag.contains("created by cargo"))
+    };
+    let is_locked = |folder: &&Path| folder.join(".cargo-lock").is_file();
+    let mut folders = out_dir.ancestors();
+    let marked = out_dir.ancestors().find(is_marked);
+    marked.or_else(|| folders.find(is_locked)?.parent())
 }
 
 #[cfg(test)]
@@ -197,6 +204,15 @@ mod tests {
         });
         let owners = fs::read_to_string(at.join("target/kay_auto/.owners")).unwrap();
         assert_eq!(owners.lines().count(), 8, "{owners}");
+    }
+
+    #[test]
+    fn a_target_folder_that_cargo_has_not_made() {
+        let folders = folders(&["a"]);
+        let target = folders.path().join("target");
+        fs::remove_file(target.join("CACHEDIR.TAG")).unwrap();
+        fs::write(target.join("debug/.cargo-lock"), "").unwrap();
+        with(folders.path(), "a", |_| ());
     }
 
     #[test]

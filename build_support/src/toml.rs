@@ -9,7 +9,8 @@ pub(crate) type Entry = (Vec<String>, String);
 /// Reads a text. What is no TOML is passed over: Cargo has refused it before.
 pub(crate) fn entries(text: &str) -> Vec<Entry> {
     let mut reader = Reader {
-        rest: text,
+        // Some editors begin files with a byte order mark, which Cargo passes over.
+        rest: text.trim_start_matches('\u{feff}'),
         found: Vec::new(),
     };
     let mut table = Vec::new();
@@ -188,6 +189,11 @@ mod tests {
             "a = \"\"\"\nb = 1\n\"\"\"\nc = {}\nd = []\ne = 2\nf = [{ g = 3 }, { g = 4 }]",
             &["a=\nb = 1\n", "e=2", "f/0/g=3", "f/1/g=4"],
         );
+    }
+
+    #[test]
+    fn files_as_other_systems_write_them() {
+        check("\u{feff}[a]\r\nb = 1\r\n", &["a/b=1"]);
     }
 
     #[test]

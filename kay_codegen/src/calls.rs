@@ -37,8 +37,11 @@ pub struct Graph {
 /// An actor or an actor trait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receiver {
-    /// Its path without the crate's name: `city::car::Car`.
+    /// Its path without the crate's name: `city::car::Car`. If it is in another crate, that is by the
+    /// name that this one knows it by: `town::Shop`.
     pub path: String,
+    /// Whether it is in another crate.
+    pub is_foreign: bool,
     /// Whether it is a trait.
     pub is_trait: bool,
     /// The actor traits that an actor implements.

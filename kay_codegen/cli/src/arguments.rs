@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Graph {
         #[command(flatten)]
         package: PackageArguments,
-        /// What to write; by default what the name of the output file asks for, or `dot`
+        /// What to write; by default what the name of the output file asks for, and `dot` without one
         #[arg(long, value_enum)]
         format: Option<Format>,
         /// The file to write, such as `messages.svg`

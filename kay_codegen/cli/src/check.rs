@@ -18,8 +18,7 @@ pub(crate) fn run(
         return Ok(false);
     };
     if package.is_incomplete() {
-        let what = "nothing can be compared before the sources can be parsed";
-        anstream::eprintln!("{}: {what}", screen::styled(screen::ERROR, "error"));
+        screen::error("nothing can be compared before the sources can be parsed");
         return Ok(false);
     }
     let changes = package.changes()?;

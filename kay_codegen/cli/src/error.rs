@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// What is told to the user, with what to do about it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    #[error("there is no `{}`: the first argument is the folder of a package{hint}", path.display())]
+    #[error("`{}` is no folder: the first argument is the folder of a package{hint}", path.display())]
     NoSuchFolder { path: PathBuf, hint: String },
     #[error("there is no Cargo.toml in `{}`: give the folder of a package{hint}", path.display())]
     NoPackage { path: PathBuf, hint: String },
@@ -28,6 +28,8 @@ pub(crate) enum Error {
     Read { path: PathBuf, source: io::Error },
     #[error("{} is not a schema: {reason}; write one with `kay_codegen schema --json`", path.display())]
     NoSchema { path: PathBuf, reason: String },
+    #[error("the name of {} does not tell in which format to write it: let it end with .dot, .mmd or .svg, or say `--format`", path.display())]
+    NoFormat { path: PathBuf },
     #[error("cannot write {}: {source}", path.display())]
     WriteFile { path: PathBuf, source: io::Error },
     #[error("cannot write: {0}")]

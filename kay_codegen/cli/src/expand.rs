@@ -31,10 +31,9 @@ pub(crate) fn run(
         Some(item) => select(&package, item, &options)?,
     };
     if texts.is_empty() {
-        anstream::eprintln!(
-            "`{}` has no `kay_auto!()`: nothing is generated for it",
-            name(&package)
-        );
+        let name = name(&package);
+        let what = "has no `kay_auto!()`: nothing is generated for it";
+        screen::notice(&format!("`{name}` {what}"));
     }
     for (at, (module, text)) in texts.iter().enumerate() {
         let space = if at > 0 { "\n" } else { "" };

@@ -9,7 +9,7 @@ mod text;
 use crate::arguments::{Format, PackageArguments};
 use crate::error::Error;
 use crate::load::load;
-use crate::screen::{Screen, counted};
+use crate::screen::{self, Screen, counted};
 use picture::Picture;
 use std::path::Path;
 
@@ -20,9 +20,13 @@ pub(crate) fn run(
     output: Option<&Path>,
     screen: &mut Screen,
 ) -> Result<bool, Error> {
-    let format = format
-        .or_else(|| output.and_then(by_ending))
-        .unwrap_or(Format::Dot);
+    let format = match (format, output) {
+        (Some(format), _) => format,
+        (None, Some(path)) => by_ending(path).ok_or_else(|| Error::NoFormat {
+            path: path.to_owned(),
+        })?,
+        (None, None) => Format::Dot,
+    };
     let options = arguments.options();
     let Some(package) = load(arguments, &options)? else {
         return Ok(false);
@@ -36,7 +40,7 @@ pub(crate) fn run(
         Format::Svg => svg::svg(&picture),
     };
     for unknown in &picture.unknown {
-        anstream::eprintln!("not known: {unknown}");
+        screen::notice(&format!("not known: {unknown}"));
     }
     let Some(path) = output else {
         screen.text(&text)?;

@@ -4,7 +4,7 @@ use crate::arguments::PackageArguments;
 use crate::error::Error;
 use crate::screen;
 use kay_codegen::package::{self, PackageOutput};
-use kay_codegen::{Options, Rendering};
+use kay_codegen::{FileError, Options, Rendering};
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,9 @@ pub(crate) fn load(
     arguments: &PackageArguments,
     options: &Options,
 ) -> Result<Option<PackageOutput>, Error> {
-    let package = package::read(folder(&arguments.path)?, options)?;
+    let folder = folder(&arguments.path)?;
+    let package =
+        package::read(&folder, options).map_err(|error| without_package(&folder, error))?;
     let rendering = if anstream::stderr().current_choice() == anstream::ColorChoice::Never {
         Rendering::plain()
     } else {
@@ -27,7 +29,8 @@ pub(crate) fn load(
         None => rendering,
     };
     for diagnostic in package.diagnostics() {
-        anstream::eprintln!("{}\n", diagnostic.render(&package.sources, rendering));
+        let text = diagnostic.render(&package.sources, rendering);
+        screen::notice(&format!("{text}\n"));
     }
     if !package.has_errors() {
         return Ok(Some(package));
@@ -42,11 +45,10 @@ pub(crate) fn load(
     } else {
         format!("{errors} errors")
     };
-    anstream::eprintln!(
-        "{}: `{}` has {errors}; `kay_codegen explain CODE` says more",
-        screen::styled(screen::ERROR, "error"),
+    screen::error(&format!(
+        "`{}` has {errors}; `kay_codegen explain CODE` says more",
         arguments.path.display()
-    );
+    ));
     Ok(None)
 }
 
@@ -72,7 +74,8 @@ fn folder(path: &Path) -> Result<PathBuf, Error> {
     let manifest = folder.join("Cargo.toml");
     if !folder.is_dir() {
         let is_here = Path::new("Cargo.toml").is_file();
-        let hint = if is_here && !path.components().any(|part| part.as_os_str() == "..") {
+        // `car::Car` is no path, but one part of one.
+        let hint = if is_here && path.components().count() == 1 && !path.exists() {
             format!(", and what to look at comes second: `. {}`", path.display())
         } else {
             String::new()
@@ -85,17 +88,24 @@ fn folder(path: &Path) -> Result<PathBuf, Error> {
         let hint = packages_in(folder);
         return Err(Error::NoPackage { path, hint });
     }
-    let text = std::fs::read_to_string(&manifest).map_err(|source| Error::Read {
-        path: manifest,
-        source,
-    })?;
-    let has = |section: &str| text.lines().any(|line| line.trim() == section);
-    if has("[workspace]") && !has("[package]") {
+    Ok(folder.to_owned())
+}
+
+/// Why a package cannot be read, if it is because its folder is only that of a workspace.
+fn without_package(folder: &Path, error: FileError) -> Error {
+    let is_workspace = |text: String| {
+        text.lines()
+            .any(|line| line.trim_start().starts_with("[workspace"))
+    };
+    if error.path == folder.join("Cargo.toml")
+        && error.source.kind() == io::ErrorKind::InvalidData
+        && std::fs::read_to_string(&error.path).is_ok_and(is_workspace)
+    {
         let path = folder.to_owned();
         let hint = packages_in(folder);
-        return Err(Error::OnlyWorkspace { path, hint });
+        return Error::OnlyWorkspace { path, hint };
     }
-    Ok(folder.to_owned())
+    error.into()
 }
 
 /// A hint at the packages in a folder that have generated code, to be put behind an error.

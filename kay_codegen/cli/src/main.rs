@@ -35,11 +35,7 @@ fn main() -> ExitCode {
         // Who reads has seen enough: `| head`.
         Err(Error::Write(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            anstream::eprintln!(
-                "{}error{}: {error}",
-                screen::ERROR,
-                screen::ERROR.render_reset()
-            );
+            screen::error(&error.to_string());
             ExitCode::from(2)
         }
     }

@@ -4,7 +4,7 @@ use crate::error::Error;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, IsTerminal, Write};
 
-/// The style of the word `error`.
+/// The style of the word `error`, and of what is missing.
 pub(crate) const ERROR: Style = AnsiColor::Red.on_default().bold();
 /// The style of headings.
 pub(crate) const HEADING: Style = Style::new().bold();
@@ -37,6 +37,16 @@ impl Screen {
         }
         Ok(self.out.flush()?)
     }
+}
+
+/// Writes a text about the work to the standard error. If nobody reads that, the result still counts.
+pub(crate) fn notice(text: &str) {
+    let _ = writeln!(anstream::stderr().lock(), "{text}");
+}
+
+/// Says why something is not done.
+pub(crate) fn error(text: &str) {
+    notice(&format!("{}: {text}", styled(ERROR, "error")));
 }
 
 /// The columns of the standard output: `None` for a pipe or file, where everything is written, however

@@ -207,7 +207,10 @@ fn bad_paths_say_what_to_give() {
     );
     let (code, _, err) = run(&repository(), &["expand", "nowhere"]);
     assert_eq!(code, 2);
-    assert!(err.contains("there is no `nowhere`"), "{err}");
+    assert!(err.contains("`nowhere` is no folder"), "{err}");
+    let (code, _, err) = run(city().path(), &["expand", "/no/where"]);
+    assert_eq!(code, 2);
+    assert!(!err.contains("comes second"), "{err}");
     let (code, _, err) = run(city().path(), &["expand", "Car"]);
     assert_eq!(code, 2);
     assert!(err.contains("comes second: `. Car`"), "{err}");
@@ -216,6 +219,38 @@ fn bad_paths_say_what_to_give() {
     assert!(err.contains("there is no Cargo.toml in `src`"), "{err}");
     let (code, _, err) = run(city().path(), &["expand", "Cargo.toml"]);
     assert_eq!((code, err.as_str()), (0, ""));
+}
+
+#[test]
+fn a_package_may_be_the_root_of_a_workspace() {
+    let city = city();
+    for manifest in [
+        "[package] # ours\nname = \"city\"\n[workspace]\n",
+        "\u{feff}[package]\r\nname = \"city\"\r\n\r\n[workspace]\r\n",
+        "package.name = \"city\"\n[workspace]\n",
+    ] {
+        city.write("Cargo.toml", manifest);
+        output(city.path(), &["check"]);
+    }
+    city.write("Cargo.toml", "[workspace.dependencies]\n");
+    let (code, _, err) = run(city.path(), &["check"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("is a workspace without a package"), "{err}");
+}
+
+#[test]
+fn an_error_that_nobody_reads_is_one_still() {
+    let package = Package::new(&[("src/lib.rs", "kay_runtime::kay_auto!(); fn {")]);
+    for (folder, expected) in [(".", 1), ("nowhere", 2)] {
+        let mut child = kay_codegen(package.path(), &["check", folder])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stderr.take());
+        let status = child.wait().unwrap();
+        assert_eq!(status.code(), Some(expected));
+    }
 }
 
 #[test]

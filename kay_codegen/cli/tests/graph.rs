@@ -122,7 +122,6 @@ fn a_file_says_by_its_name_what_it_is_to_be() {
         ("a.svg", "<svg xmlns"),
         ("a.mmd", "---\ntitle"),
         ("a.dot", "digraph"),
-        ("a.txt", "digraph"),
     ] {
         let out = output(city.path(), &["graph", ".", "-o", file]);
         assert_eq!(
@@ -147,6 +146,10 @@ fn a_file_says_by_its_name_what_it_is_to_be() {
     let (code, _, err) = run(city.path(), &["graph", "-o", "none/a.svg"]);
     assert_eq!(code, 2);
     assert!(err.contains("error: cannot write none/a.svg"), "{err}");
+    let (code, _, err) = run(city.path(), &["graph", "-o", "a.png"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("or say `--format`"), "{err}");
+    assert!(!city.path().join("a.png").exists());
 }
 
 #[test]
@@ -212,4 +215,49 @@ impl Shop { pub fn sell(&mut self, _: &mut World) {} }
     // How many handlers the other package registers first is not known.
     let text = output(package.path(), &["schema"]);
     assert!(text.contains("   ?  buy()"), "{text}");
+}
+
+#[test]
+fn an_actor_is_drawn_once_however_many_crates_of_the_package_know_it() {
+    let package = Package::new(&[
+        (
+            "src/lib.rs",
+            "kay_runtime::kay_auto!(); pub mod place; use place::Place;
+use kay_runtime::{Compact, World};
+#[derive(Compact)] pub struct Car { id: CarId }
+impl Car { pub fn drive(&mut self, _: &mut World) {} }
+impl Place for Car { fn enter(&mut self, _: &mut World) {} }
+",
+        ),
+        (
+            "src/place.rs",
+            "kay_runtime::kay_auto!(); use kay_runtime::World;
+pub trait Place { fn enter(&mut self, world: &mut World); }
+",
+        ),
+        (
+            "src/bin/race.rs",
+            "kay_runtime::kay_auto!(); use kay_runtime::{Compact, World};
+use city::{CarId, place::{Place, PlaceId}};
+#[derive(Compact)] pub struct Start { id: StartId, car: CarId, place: PlaceId }
+impl Start {
+    pub fn go(&mut self, world: &mut World) { self.car.drive(world); self.place.enter(world) }
+}
+impl Place for Start { fn enter(&mut self, _: &mut World) {} }
+",
+        ),
+    ]);
+    let text = output(package.path(), &["graph"]);
+    let nodes: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.split_once("[label=\"")?.1.split_once("\", fill"))
+        .map(|(label, _)| label)
+        .collect();
+    assert_eq!(
+        nodes,
+        [r"Car\ncity", r"Place\ncity::place", r"Start\nrace"],
+        "{text}"
+    );
+    let arrows = |what| text.lines().filter(|line| line.contains(what)).count();
+    assert_eq!((arrows(" -> "), arrows("dotted")), (4, 2), "{text}");
 }

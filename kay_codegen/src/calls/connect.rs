@@ -71,6 +71,7 @@ fn receivers(context: &Context, sends: &BTreeSet<SentMessage>) -> Vec<Receiver> 
     let mut actors: Vec<Receiver> = (0..model.actors.len())
         .map(|index| Receiver {
             path: context.path(To::Actor(index)),
+            is_foreign: !krate.is_own(model.actors[index].module),
             is_trait: false,
             implements: Vec::new(),
         })
@@ -92,20 +93,21 @@ fn receivers(context: &Context, sends: &BTreeSet<SentMessage>) -> Vec<Receiver> 
     let known: BTreeSet<String> = actors.iter().map(|actor| actor.path.clone()).collect();
     let others = (0..context.other_count()).map(|index| context.path(To::Other(index)));
     let others = others.filter(|path| is_told.contains(&**path) && !known.contains(path));
-    let others: Vec<String> = others.collect();
+    let others: Vec<(String, bool, bool)> = others.map(|path| (path, true, false)).collect();
     let of_traits = (0..model.traits.len()).filter(|index| {
         let path = context.path(To::Trait(*index));
         krate.is_own(model.traits[*index].module)
             || is_told.contains(&*path)
             || is_implemented.contains(&path)
     });
-    let of_traits = of_traits.map(|index| (context.path(To::Trait(index)), true));
-    let rest = others
-        .into_iter()
-        .map(|path| (path, false))
-        .chain(of_traits);
-    actors.extend(rest.map(|(path, is_trait)| Receiver {
+    let of_traits = of_traits.map(|index| {
+        let is_foreign = !krate.is_own(model.traits[index].module);
+        (context.path(To::Trait(index)), is_foreign, true)
+    });
+    let rest = others.into_iter().chain(of_traits);
+    actors.extend(rest.map(|(path, is_foreign, is_trait)| Receiver {
         path,
+        is_foreign,
         is_trait,
         implements: Vec::new(),
     }));

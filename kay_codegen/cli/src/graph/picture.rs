@@ -71,13 +71,16 @@ impl Picture {
             unknown: Vec::new(),
         };
         let are_several = with_actors.len() > 1;
+        let mut known = BTreeMap::new();
         for graph in with_actors {
-            picture.add(graph, are_several);
+            picture.add(graph, are_several, &mut known);
         }
         picture
     }
 
-    fn add(&mut self, graph: &Graph, are_several: bool) {
+    /// Adds a crate. What it shares with others has one node, `known` by its path with the crate's
+    /// name, as in `city::car::Car`.
+    fn add(&mut self, graph: &Graph, are_several: bool, known: &mut BTreeMap<String, usize>) {
         let mut index: BTreeMap<Option<&str>, usize> = BTreeMap::new();
         let crate_name = if are_several { &*graph.crate_name } else { "" };
         let is_host_there = graph.sends.iter().any(|send| send.from.is_none());
@@ -86,28 +89,36 @@ impl Picture {
             self.node(NodeKind::Host, "host", crate_name);
         }
         for receiver in &graph.receivers {
-            index.insert(Some(&receiver.path), self.nodes.len());
-            let (module, name) = receiver
-                .path
-                .rsplit_once("::")
-                .unwrap_or(("", &receiver.path));
-            let colons = if crate_name.is_empty() || module.is_empty() {
-                ""
-            } else {
-                "::"
+            let full = match receiver.is_foreign {
+                true => receiver.path.clone(),
+                false => format!("{}::{}", graph.crate_name, receiver.path),
             };
+            let shown = match are_several {
+                true => &full,
+                false => &receiver.path,
+            };
+            let (module, name) = shown.rsplit_once("::").unwrap_or(("", shown));
+            let next = self.nodes.len();
+            let at = *known.entry(full.clone()).or_insert(next);
+            index.insert(Some(&receiver.path), at);
+            if at < next {
+                continue;
+            }
             let kind = if receiver.is_trait {
                 NodeKind::Trait
             } else {
                 NodeKind::Actor
             };
-            self.node(kind, name, &format!("{crate_name}{colons}{module}"));
+            self.node(kind, name, module);
         }
         for receiver in &graph.receivers {
             for of_trait in &receiver.implements {
                 let of_trait = of_trait.split('<').next().unwrap_or(of_trait);
                 if let Some(at) = index.get(&Some(of_trait)) {
-                    self.implementors.push((*at, index[&Some(&*receiver.path)]));
+                    let pair = (*at, index[&Some(&*receiver.path)]);
+                    if !self.implementors.contains(&pair) {
+                        self.implementors.push(pair);
+                    }
                 }
             }
         }
