@@ -167,6 +167,7 @@ impl Emitter<'_, '_> {
             .filter(|_| is_public(self.model, module))
             .map(|inside| {
                 let depth = krate.full_path(module).split("::").count();
+                let inside = inside.replace(' ', "%20");
                 format!("{}src/{}/{inside}.html", "../".repeat(depth), krate.name)
             });
         Origin { file, page }

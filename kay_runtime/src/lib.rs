@@ -51,9 +51,10 @@ pub mod prelude {
 
 /// Takes in what `kay_codegen` has generated for the module that this stands in.
 ///
-/// In a module that is not the root of its crate, it may be given the path of that module, as in
-/// `kay_auto!(city::car)`. The compiler knows it anyway. To rust-analyzer all modules have one
-/// path: there, only those that are named find what was generated for them.
+/// In a module that is not the root of its crate, it may be given the path of that module without
+/// the crate's name: `kay_auto!(road::car)` in `src/road/car.rs`. The compiler knows it anyway. To
+/// rust-analyzer all modules have one path: there, only those that are named find what was
+/// generated for them.
 #[cfg(not(rust_analyzer))]
 #[macro_export]
 macro_rules! kay_auto {

@@ -126,7 +126,7 @@ impl CarId {
 /// What [`Car::spawn`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CarSpawn {
     /// The `speed` of the call.
     pub speed: f32,
@@ -148,7 +148,7 @@ impl ::kay_runtime::Spawner for CarSpawn {
 /// What [`Car::tick`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CarTick {
     /// The `dt` of the call.
     pub dt: f32,

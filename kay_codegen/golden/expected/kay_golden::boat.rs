@@ -181,7 +181,7 @@ impl FloatsId {
 /// What [`Floats::rise`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, missing_debug_implementations, unreachable_pub)]
 pub struct FloatsRise {
     /// The `by` of the call.
     pub by: f32,
@@ -273,7 +273,7 @@ impl SailsId {
 /// What [`Sails::set_sail`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, missing_debug_implementations, unreachable_pub)]
 pub struct SailsSetSail;
 
 impl ::kay_runtime::Message for SailsSetSail {

@@ -215,7 +215,7 @@ impl CraneId {
 /// What [`Crane::build_somewhere`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CraneBuildSomewhere {
     /// The `place` of the call.
     pub place: (f64, f64),
@@ -247,7 +247,7 @@ impl ::kay_runtime::Spawner for CraneBuildSomewhere {
 /// What [`Crane::lift`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CraneLift {
     /// The `load` of the call.
     pub load: u32,
@@ -276,7 +276,7 @@ impl ::kay_runtime::Recipient<CraneLift> for Crane {
 #[cfg(unix)]
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CraneTurn {
     /// The `by` of the call.
     pub by: f32,
@@ -336,7 +336,7 @@ impl ::kay_runtime::Recipient<CraneTurn> for Crane {
 /// What [`Crane::fall`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct CraneFall {
     /// The `onto` of the call.
     pub onto: [u8; 4],
@@ -371,7 +371,11 @@ impl ::kay_runtime::Recipient<CraneFall> for Crane {
 /// What [`Crane::all`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code, clippy::struct_excessive_bools)]
+#[allow(
+    dead_code,
+    clippy::struct_excessive_bools,
+    missing_debug_implementations
+)]
 pub struct CraneAll {
     /// The `a` of the call.
     pub a: u8,

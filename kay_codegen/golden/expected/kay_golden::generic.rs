@@ -137,7 +137,7 @@ where
 /// What [`Sink::take`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct SinkTake<T>
 where
     T: Compact,
@@ -352,7 +352,7 @@ where
 /// What [`Pool::tidy`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct PoolTidy<T, const N: usize>
 where
     T: Compact + Ord,

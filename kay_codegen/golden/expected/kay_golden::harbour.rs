@@ -37,7 +37,7 @@ impl crate::boat::BoatId {
 /// What [`Boat::moor`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, missing_debug_implementations, unreachable_pub)]
 pub struct BoatMoor;
 
 impl ::kay_runtime::Message for BoatMoor {
@@ -56,7 +56,7 @@ impl ::kay_runtime::Spawner for BoatMoor {
 /// What [`Boat::leave`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code, unreachable_pub)]
+#[allow(dead_code, missing_debug_implementations, unreachable_pub)]
 pub struct BoatLeave {
     /// The `with` of the call.
     pub with: Option<BoatId>,

@@ -81,7 +81,7 @@ impl PlaceId {
 /// What [`Place::visit`] is told.
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
-#[allow(dead_code)]
+#[allow(dead_code, missing_debug_implementations)]
 pub struct PlaceVisit {
     /// The `who` of the call.
     pub who: u32,

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-const LINTS: [&str; 4] = [
+const LINTS: [&str; 5] = [
     "clippy::pedantic",
     "clippy::nursery",
     "missing_docs",
     "unreachable_pub",
+    "missing_debug_implementations",
 ];
 
 /// What clippy says of this package, which has every shape, and of the reference project.

@@ -77,6 +77,7 @@ impl Message<'_> {
         if self.flags() > 3 {
             allowed.push("clippy::struct_excessive_bools");
         }
+        allowed.push("missing_debug_implementations");
         if self.is_hidden {
             allowed.push("unreachable_pub");
         }

@@ -89,14 +89,13 @@ impl Picture {
             self.node(NodeKind::Host, "host", crate_name);
         }
         for receiver in &graph.receivers {
-            let full = match receiver.is_foreign {
-                true => receiver.path.clone(),
-                false => format!("{}::{}", graph.crate_name, receiver.path),
+            let path = &receiver.path;
+            let full = if receiver.is_foreign {
+                path.clone()
+            } else {
+                format!("{}::{path}", graph.crate_name)
             };
-            let shown = match are_several {
-                true => &full,
-                false => &receiver.path,
-            };
+            let shown = if are_several { &full } else { path };
             let (module, name) = shown.rsplit_once("::").unwrap_or(("", shown));
             let next = self.nodes.len();
             let at = *known.entry(full.clone()).or_insert(next);
