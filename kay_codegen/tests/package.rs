@@ -224,3 +224,18 @@ fn a_folder_without_a_package_is_an_error_with_its_path() {
         "{error}"
     );
 }
+
+#[test]
+fn the_documentation_links_to_files_with_spaces_in_their_names() {
+    let package = Package::new(&[
+        (
+            "src/lib.rs",
+            "kay_runtime::kay_auto!(); #[path = \"my car.rs\"] pub mod car;",
+        ),
+        ("src/my car.rs", CAR),
+    ]);
+    let output = package.read(Options::new());
+    let of_car = output.files().find(|file| file.module() == "my_city::car");
+    let expected = "Generated from [`src/my car.rs:3`](../../src/my_city/my%20car.rs.html#3).";
+    assert!(of_car.unwrap().text.contains(expected));
+}

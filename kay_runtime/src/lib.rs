@@ -60,7 +60,11 @@ pub mod prelude {
 macro_rules! kay_auto {
     ($($module:ident)::*) => {
         include!(concat!(
-            env!("OUT_DIR"),
+            env!(
+                "OUT_DIR",
+                "this package has no build script: write a `build.rs` beside its `Cargo.toml`, \
+                 with `fn main() { kay_codegen::build(); }`"
+            ),
             "/kay_auto/",
             module_path!(),
             ".rs"

@@ -1,6 +1,7 @@
 //! A package is built, run and broken.
 
 use crate::package::{CAR, Package, text};
+use std::fs;
 
 #[test]
 fn a_package_is_built_run_and_rebuilt_only_for_a_reason() {
@@ -38,6 +39,13 @@ fn a_package_is_built_run_and_rebuilt_only_for_a_reason() {
         "{}",
         text(&fourth.stderr)
     );
+
+    let script = fs::read_to_string(package.path("build.rs")).unwrap();
+    fs::remove_file(package.path("build.rs")).unwrap();
+    let without_script = text(&package.cargo(&["build"]).stderr);
+    let expected = "error: this package has no build script: write a `build.rs`";
+    assert!(without_script.contains(expected), "{without_script}");
+    package.write("build.rs", &script);
 
     package.write(
         "src/car.rs",

@@ -102,6 +102,8 @@ impl Package {
             .current_dir(self.folder.path())
             // What is built for the tests is built already.
             .env("CARGO_TARGET_DIR", target())
+            // Cargo has set it for this test.
+            .env_remove("OUT_DIR")
             .output()
             .unwrap()
     }
