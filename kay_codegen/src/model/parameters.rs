@@ -48,6 +48,15 @@ impl Reader<'_, '_> {
                 found
             });
         }
+        if let Some(clause) = &signature.generics.where_clause
+            && let Some(first) = clause.predicates.first()
+        {
+            let message = format!("`{name}` asks for more than its block");
+            let found = Diagnostic::new(Code::GenericHandler, self.file, first.span(), message)
+                .note("whoever the actor is, it handles all of its messages")
+                .help("ask for it in the head of the block or the trait");
+            diagnostics.report(found);
+        }
         let fields = field_names(parameters);
         parameters
             .iter()

@@ -214,3 +214,13 @@ impl Look for Car {
     fn look(&self, _: &mut World) -> u8 { 0 }
     fn take(self, _: &mut World) {}
 }
+
+#[derive(Compact)]
+pub struct Pool<T: Compact> { id: PoolId<T>, items: CVec<T> }
+impl<T: Compact> Pool<T> {
+    pub fn tidy(&mut self, _: &mut World) where T: Ord { self.items.sort(); }
+    //                                          ^^^^^^ K0016 `tidy` asks for more than its block
+    //                                                 = note: whoever the actor is, it handles all of its messages
+    //                                                 = help: ask for it in the head of the block or the trait
+    pub(crate) fn inner(&mut self, _: &mut World) where T: Ord { self.items.sort(); }
+}
