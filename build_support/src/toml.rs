@@ -12,6 +12,7 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
         // Some editors begin files with a byte order mark, which Cargo passes over.
         rest: text.trim_start_matches('\u{feff}'),
         found: Vec::new(),
+        open: 0,
     };
     let mut table = Vec::new();
     let mut numbers: BTreeMap<Vec<String>, usize> = BTreeMap::new();
@@ -41,9 +42,13 @@ pub(crate) fn entries(text: &str) -> Vec<Entry> {
     }
 }
 
+/// How many brackets may be open. No manifest nests like that, and the reader recurses.
+const MOST_OPEN: usize = 64;
+
 struct Reader<'t> {
     rest: &'t str,
     found: Vec<Entry>,
+    open: usize,
 }
 
 impl Reader<'_> {
@@ -137,7 +142,18 @@ impl Reader<'_> {
                 return Some(());
             }
         };
+        if self.open == MOST_OPEN {
+            return None;
+        }
+        self.open += 1;
         self.rest = &self.rest[1..];
+        let is_read = self.inside(path, is_table, end);
+        self.open -= 1;
+        is_read
+    }
+
+    /// What is in a bracket that was just opened, up to its end.
+    fn inside(&mut self, path: &[String], is_table: bool, end: char) -> Option<()> {
         for number in 0.. {
             self.skip_gaps();
             if self.eat(end) {
@@ -201,6 +217,10 @@ mod tests {
         check("= 1\n[\n]\na = 1 }\nb.c\nd = 'e'", &["a=1", "d=e"]);
         for text in ["[a", "a = {", "a = [\"", "a.b.", "\"", "a = [}", "a = {]"] {
             assert!(entries(text).len() < 2, "{text}");
+        }
+        for open in ["[", "{a=", "[{a="] {
+            let deep = format!("a = {}\nb = 1", open.repeat(100_000));
+            assert_eq!(entries(&deep).len(), 1, "{open}");
         }
     }
 }
