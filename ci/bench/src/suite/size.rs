@@ -1,0 +1,114 @@
+//! How much of its work everyone does.
+
+/// How large the work is, and on how many threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Threads that work, the calling one included.
+    pub threads: usize,
+    /// 1 when measured. Tests do so many times less.
+    pub shrink: usize,
+}
+
+impl Size {
+    /// The most messages of counting and fork-join that are sent in one turn.
+    pub const BATCH: usize = 100_000;
+
+    /// Full size, on so many threads.
+    pub fn full(threads: usize) -> Size {
+        Size { threads, shrink: 1 }
+    }
+
+    fn of(self, full: usize, least: usize) -> usize {
+        (full / self.shrink).max(least)
+    }
+
+    /// Messages in a portion of ping-pong or thread ring.
+    pub fn hops(self) -> usize {
+        self.of(100_000, 300)
+    }
+
+    /// Actors of the thread ring.
+    pub fn ring(self) -> usize {
+        100
+    }
+
+    /// Messages in a portion of counting or fork-join.
+    pub fn counted(self) -> usize {
+        self.of(1_200_000, 600)
+    }
+
+    /// Receivers of fork-join.
+    pub fn forks(self) -> usize {
+        60
+    }
+
+    /// Actors of big.
+    pub fn crowd(self) -> usize {
+        120
+    }
+
+    /// Pings of each actor of big in a portion.
+    pub fn pings(self) -> usize {
+        self.of(1000, 5)
+    }
+
+    /// Creatures of chameneos.
+    pub fn creatures(self) -> usize {
+        100
+    }
+
+    /// Meetings in a portion of chameneos.
+    pub fn meetings(self) -> usize {
+        self.of(100_000, 100)
+    }
+
+    /// Accounts of the bank.
+    pub fn accounts(self) -> usize {
+        1000
+    }
+
+    /// Transfers in a portion of the bank.
+    pub fn transfers(self) -> usize {
+        self.of(50_000, 100)
+    }
+
+    /// Instances where there should be many.
+    pub fn many(self) -> usize {
+        self.of(1_000_000, 1000)
+    }
+
+    /// Drivers of the row in address order.
+    pub fn drivers(self) -> usize {
+        64
+    }
+
+    /// Rounds in a portion of the row in address order.
+    pub fn rounds(self) -> usize {
+        5
+    }
+
+    /// Messages in a portion of broadcast, each to all instances.
+    pub fn broadcasts(self) -> usize {
+        self.of(20, 2)
+    }
+
+    /// Actors of random answer, where `count` is meant.
+    pub fn random(self, count: usize) -> usize {
+        self.of(count, 100)
+    }
+
+    /// Rounds in a portion of random answer, where `count` is meant.
+    pub fn random_rounds(self, count: usize) -> usize {
+        self.of((2_000_000 / count).clamp(1, 50), 2)
+    }
+
+    /// Logical processes of PHOLD.
+    pub fn processes(self) -> usize {
+        self.of(65_536, 256)
+    }
+
+    /// Units of simulated time in a portion of PHOLD.
+    pub fn time(self) -> usize {
+        10
+    }
+}
