@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle, Thread};
 
-use chunky::{Depot, Pool};
 use crossbeam_queue::ArrayQueue;
+
+use crate::outbox::Outbox;
 
 /// How often a thread looks for work before it goes to sleep: some ten microseconds, about as
 /// long as waking it would take.
@@ -22,11 +23,11 @@ pub(crate) struct Crew<T> {
     common: Arc<Common<T>>,
     threads: Vec<JoinHandle<()>>,
     /// The calling thread works too.
-    pool: Pool,
+    outbox: Box<Outbox>,
 }
 
-/// What a crew does with each box.
-pub(crate) type Work<T> = fn(&mut T, u64, &mut Pool);
+/// What a crew does with each box, with the outbox of the thread.
+pub(crate) type Work<T> = fn(&mut T, u64, &mut Box<Outbox>);
 
 struct Common<T> {
     /// Boxes to be worked off, by thread.
@@ -50,11 +51,12 @@ struct Common<T> {
 }
 
 impl<T: Send + 'static> Crew<T> {
-    /// A crew of `threads`, the calling one included, for rounds of at most `most` boxes.
+    /// A crew of `threads`, the calling one included, for rounds of at most `most` boxes. Each
+    /// thread gets an outbox.
     pub(crate) fn new(
         threads: usize,
         most: usize,
-        depot: &Arc<Depot>,
+        outbox: impl Fn() -> Box<Outbox>,
         work: Work<T>,
     ) -> Result<Self, (usize, io::Error)> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -75,13 +77,13 @@ impl<T: Send + 'static> Crew<T> {
         let mut crew = Crew {
             common,
             threads: Vec::new(),
-            pool: Pool::new(depot),
+            outbox: outbox(),
         };
         for number in 1..threads {
-            let (common, pool) = (Arc::clone(&crew.common), Pool::new(depot));
+            let (common, outbox) = (Arc::clone(&crew.common), outbox());
             let thread = thread::Builder::new()
                 .name(format!("kay {number}"))
-                .spawn(move || common.serve(number, pool))
+                .spawn(move || common.serve(number, outbox))
                 .map_err(|error| (number, error))?;
             crew.threads.push(thread);
         }
@@ -93,9 +95,9 @@ impl<T: Send + 'static> Crew<T> {
         self.threads.len() + 1
     }
 
-    /// The calling thread's pool.
-    pub(crate) fn pool(&mut self) -> &mut Pool {
-        &mut self.pool
+    /// The calling thread's outbox, which is empty between turns.
+    pub(crate) fn outbox(&mut self) -> &mut Box<Outbox> {
+        &mut self.outbox
     }
 
     /// Lets the crew work off `boxes`, each first offered to the thread that it comes with, and
@@ -126,7 +128,7 @@ impl<T: Send + 'static> Crew<T> {
         for thread in &self.threads {
             thread.thread().unpark();
         }
-        common.work_off(0, &mut self.pool);
+        common.work_off(0, &mut self.outbox);
         common.wait_until(|| common.left.load(Ordering::Acquire) == 0);
         while let Some(item) = common.done.pop() {
             give_back(item);
@@ -144,7 +146,7 @@ impl<T: Send + 'static> Crew<T> {
 
 impl<T> Common<T> {
     /// The life of a thread.
-    fn serve(&self, number: usize, mut pool: Pool) {
+    fn serve(&self, number: usize, mut outbox: Box<Outbox>) {
         let mut seen = 0;
         loop {
             self.wait_until(|| {
@@ -154,7 +156,7 @@ impl<T> Common<T> {
                 return;
             }
             seen = self.round.load(Ordering::Acquire);
-            self.work_off(number, &mut pool);
+            self.work_off(number, &mut outbox);
         }
     }
 
@@ -179,10 +181,10 @@ impl<T> Common<T> {
         others.into_iter().find_map(|other| self.hands[other].pop())
     }
 
-    fn work_off(&self, number: usize, pool: &mut Pool) {
+    fn work_off(&self, number: usize, outbox: &mut Box<Outbox>) {
         while let Some(mut item) = self.next(number) {
             let turn = self.turn.load(Ordering::Relaxed);
-            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, pool)));
+            let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, outbox)));
             if let Err(failure) = result {
                 *self
                     .failure

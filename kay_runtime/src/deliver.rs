@@ -181,6 +181,7 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
 #[inline]
 fn bury<A: Actor>(store: &mut Store<A>, world: &mut World, actor: TypeIndex, key: Key) {
     let dead = store.map.remove(key);
+    world.note_change(actor);
     world.return_slot(actor, key);
     drop(dead);
 }
@@ -211,6 +212,9 @@ fn astray<A: Recipient<M>, M: Message>(
         }
     } else if store.map.lookup(key) == Lookup::Expected {
         store.early.push(tag.0, envelope, &mut world.outbox.pool);
+        if world.early.last() != Some(&actor) {
+            world.early.push(actor);
+        }
     } else {
         world.lost[tag.handler()] += 1;
     }
@@ -314,6 +318,7 @@ pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run
         unreachable!("a run's tag says what is in it")
     };
     world.calls += drain.len() as u64;
+    world.note_change(world.current.actor);
     while let Some(envelope) = drain.peek(0) {
         let key = envelope.key();
         world.current.key = key;

@@ -18,6 +18,7 @@ mod registry;
 mod rng;
 mod settings;
 mod shard;
+mod shard_set;
 mod statistics;
 mod stock;
 mod store;

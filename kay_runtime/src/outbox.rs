@@ -1,8 +1,10 @@
 //! What a shard has sent in this turn, on its way to be published.
 
-use chunky::{Chain, Lane, Pool};
+use std::sync::Arc;
 
-use crate::registry::TypeIndex;
+use chunky::{Chain, Depot, Lane, Pool};
+
+use crate::registry::{SHARD, TypeIndex};
 
 /// Messages from one sender to one actor type of one shard, in the order of sending.
 #[derive(Debug)]
@@ -18,12 +20,24 @@ impl Letter {
     pub(crate) fn order(&self) -> (TypeIndex, u16) {
         (self.to, self.source)
     }
+
+    /// How many messages for actors it brings.
+    pub(crate) fn messages(&self) -> u64 {
+        if self.to == SHARD {
+            0
+        } else {
+            self.chain.written() as u64
+        }
+    }
 }
 
 /// A lane for each actor type and target shard, made when first used.
+///
+/// Each thread has one, and lends it to the shards that it runs, one after the other: so lanes
+/// are as many as targets, not as many as pairs of shards, and stay in the thread's cache.
 #[derive(Debug)]
 pub(crate) struct Outbox {
-    /// By type; empty until the first message to the type.
+    /// By type, as far as there were messages; empty until the first one to the type.
     groups: Vec<Box<[Lane]>>,
     /// Lanes that have something in them.
     filled: Vec<(TypeIndex, u16)>,
@@ -32,18 +46,18 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// An outbox for `types` types in `targets` shards.
-    pub(crate) fn new(types: usize, targets: usize, pool: Pool) -> Self {
-        let groups = (0..types).map(|_| Box::default()).collect();
-        Outbox {
-            groups,
+    /// An outbox for the shards of a system, and one more target: the host gets its slot numbers
+    /// back.
+    pub(crate) fn new(shards: usize, depot: &Arc<Depot>) -> Box<Self> {
+        Box::new(Outbox {
+            groups: Vec::new(),
             filled: Vec::new(),
-            targets,
-            pool,
-        }
+            targets: shards + 1,
+            pool: Pool::new(depot),
+        })
     }
 
-    /// Whether nothing has been sent since the last [`Outbox::take`].
+    /// Whether nothing is in it.
     pub(crate) fn is_empty(&self) -> bool {
         self.filled.is_empty()
     }
@@ -70,7 +84,7 @@ impl Outbox {
     ///
     /// # Panics
     ///
-    /// If there is no such type or target: the caller has checked them.
+    /// If there is no such target: the caller has checked it.
     pub(crate) fn push<T: Send + 'static>(
         &mut self,
         to: TypeIndex,
@@ -78,6 +92,9 @@ impl Outbox {
         tag: u32,
         item: T,
     ) {
+        if self.groups.len() <= to as usize {
+            self.groups.resize_with(to as usize + 1, Box::default);
+        }
         let group = &mut self.groups[to as usize];
         if group.is_empty() {
             *group = (0..self.targets).map(|_| Lane::new()).collect();
@@ -89,14 +106,13 @@ impl Outbox {
         lane.push(tag, item, &mut self.pool);
     }
 
-    /// Takes out all that was sent, as letters from `source`, each with its target shard.
-    pub(crate) fn take(&mut self, source: u16, mut publish: impl FnMut(usize, Letter)) {
-        let mut filled = std::mem::take(&mut self.filled);
-        for (to, target) in filled.drain(..) {
-            if let Some(chain) = self.groups[to as usize][target as usize].take() {
-                publish(target as usize, Letter { to, source, chain });
-            }
-        }
-        self.filled = filled;
+    /// Takes out all that was sent to one type in one shard, as a letter from `source`, with its
+    /// target shard.
+    #[inline]
+    pub(crate) fn next_letter(&mut self, source: u16) -> Option<(usize, Letter)> {
+        let (to, target) = self.filled.pop()?;
+        let target = usize::from(target);
+        let chain = self.groups[to as usize][target].take()?;
+        Some((target, Letter { to, source, chain }))
     }
 }

@@ -1,18 +1,19 @@
 //! A shard: its share of all instances, and how it spends a turn.
 
-use std::mem::take;
+use std::mem::{swap, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chunky::{Arena, Chain, Key, Lane, Pool, Storage};
+use chunky::{Arena, Chain, Key, Lane, Storage};
 
 use crate::RawId;
 use crate::id::Address;
 use crate::mailbox::Mailbox;
-use crate::outbox::Letter;
+use crate::outbox::{Letter, Outbox};
 use crate::panic::{PanicReport, reason};
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
 use crate::settings::PanicPolicy;
+use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
 use crate::store::AnyStore;
 use crate::world::{Returned, World};
@@ -55,11 +56,9 @@ pub(crate) struct Shard {
 /// What a shard has to tell after its turn.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
-    /// Types that got messages.
-    pub(crate) touched: Vec<TypeIndex>,
     /// Shards that letters were published to.
-    pub(crate) targets: Vec<usize>,
-    /// Messages sent, receivers of broadcasts included.
+    pub(crate) targets: ShardSet,
+    /// Messages sent to the mailboxes, and receivers of broadcasts.
     pub(crate) sent: u64,
     pub(crate) panics: Vec<PanicReport>,
     /// Whether a handler has swapped the shard's world with another one.
@@ -86,7 +85,10 @@ impl Shard {
             pending: Vec::new(),
             done: 0,
             running: None,
-            outcome: Outcome::default(),
+            outcome: Outcome {
+                targets: ShardSet::new(mailboxes.len()),
+                ..Outcome::default()
+            },
             culprits: Vec::new(),
             delivered: vec![0; world.registry.handlers().len()],
             world,
@@ -94,22 +96,23 @@ impl Shard {
     }
 
     /// Delivers all that waits for `turn`, and publishes what was sent, for the one after it.
-    pub(crate) fn run_published(&mut self, turn: u64, pool: &mut Pool) {
+    pub(crate) fn run_published(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
         self.collect(turn);
-        self.run(turn, pool);
-        let mailboxes = Arc::clone(&self.mailboxes);
-        let mut targets = std::mem::take(&mut self.outcome.targets);
-        self.take_sent(|target, letter| {
-            mailboxes[target].publish(turn + 1, letter);
-            targets.push(target);
-        });
-        self.outcome.targets = targets;
+        self.run(turn, outbox);
+        let source = self.index as Source + 1;
+        while let Some((target, letter)) = outbox.next_letter(source) {
+            self.outcome.sent += letter.messages();
+            if target < self.mailboxes.len() - 1 {
+                self.outcome.targets.insert(target);
+            }
+            self.mailboxes[target].publish(turn + 1, letter);
+        }
     }
 
-    /// Delivers all that waits for `turn`.
-    pub(crate) fn run(&mut self, turn: u64, pool: &mut Pool) {
-        std::mem::swap(&mut self.pending, &mut self.letters[half(turn)]);
-        self.finish(turn, pool);
+    /// Delivers all that waits for `turn`. What is sent is in `outbox` then.
+    pub(crate) fn run(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
+        swap(&mut self.pending, &mut self.letters[half(turn)]);
+        self.finish(turn, outbox);
     }
 
     /// Takes what came by the mailbox to the letters for `turn`.
@@ -118,9 +121,9 @@ impl Shard {
     }
 
     /// Delivers what is pending: a whole turn, or what a panic left of one.
-    pub(crate) fn finish(&mut self, turn: u64, pool: &mut Pool) {
+    pub(crate) fn finish(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
         self.pending[self.done..].sort_by_key(Letter::order);
-        self.work(turn, pool, Shard::deliver_pending);
+        self.work(turn, outbox, Shard::deliver_pending);
         if let Some(interrupted) = self.pending.get(self.done) {
             let to = interrupted.to;
             if let Some(chain) = self.take_early(to) {
@@ -129,14 +132,26 @@ impl Shard {
         } else {
             self.pending.clear();
             self.done = 0;
-            self.lose_early();
+            if !self.world.early.is_empty() {
+                self.lose_early();
+            }
+        }
+    }
+
+    /// Goes on after a panic, without those who panicked.
+    pub(crate) fn resume(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
+        swap(&mut self.world.outbox, outbox);
+        self.remove_culprits();
+        swap(&mut self.world.outbox, outbox);
+        if !self.pending.is_empty() {
+            self.finish(turn, outbox);
         }
     }
 
     /// Delivers only what is essential, of all that is pending and of the first `count` letters
     /// for the turn after `turn`.
-    pub(crate) fn run_essential(&mut self, turn: u64, count: usize, pool: &mut Pool) {
-        self.work(turn, pool, Shard::deliver_essential);
+    pub(crate) fn run_essential(&mut self, turn: u64, count: usize, outbox: &mut Box<Outbox>) {
+        self.work(turn, outbox, Shard::deliver_essential);
         let next = half(turn + 1);
         let later = self.letters[next].split_off(count);
         let pending = std::mem::replace(
@@ -144,7 +159,7 @@ impl Shard {
             std::mem::replace(&mut self.letters[next], later),
         );
         let done = std::mem::take(&mut self.done);
-        self.work(turn, pool, Shard::deliver_essential);
+        self.work(turn, outbox, Shard::deliver_essential);
         self.done = done;
         let mut waiting = std::mem::replace(&mut self.pending, pending);
         waiting.append(&mut self.letters[next]);
@@ -153,9 +168,10 @@ impl Shard {
     }
 
     /// Lets `deliver` run until it is through, or until a panic freezes the world.
-    fn work(&mut self, turn: u64, pool: &mut Pool, deliver: fn(&mut Shard)) {
+    #[inline]
+    fn work(&mut self, turn: u64, outbox: &mut Box<Outbox>, deliver: impl Fn(&mut Shard)) {
         self.world.set_turn(turn);
-        std::mem::swap(&mut self.world.outbox.pool, pool);
+        swap(&mut self.world.outbox, outbox);
         let mut arena = self
             .arena
             .take()
@@ -176,8 +192,12 @@ impl Shard {
             }
         });
         self.arena = Some(arena);
-        self.outcome.swapped = !self.has_its_world();
-        std::mem::swap(&mut self.world.outbox.pool, pool);
+        if self.has_its_world() {
+            swap(&mut self.world.outbox, outbox);
+        } else {
+            // What the world that is here instead has in its outbox is for another system.
+            self.outcome.swapped = true;
+        }
         self.outcome.sent += take(&mut self.world.broadcast_work);
     }
 
@@ -212,13 +232,12 @@ impl Shard {
                 .pending
                 .get(self.done)
                 .map(|next| (next.to, next.source));
-            if source != EARLY
+            if !self.world.early.is_empty()
+                && source != EARLY
                 && (next.is_none_or(|next| next.0 != to || next.1 == EARLY))
                 && let Some(chain) = store.take_early()
             {
                 put_early(&mut self.pending, self.done, to, chain);
-            } else if next.is_none_or(|next| next.0 != to) {
-                self.outcome.touched.push(to);
             }
         }
     }
@@ -237,7 +256,6 @@ impl Shard {
             let (world, running) = (&mut self.world, &mut self.running);
             let delivered = &mut self.delivered;
             let mut place = 0;
-            self.outcome.touched.push(to);
             letter.chain.for_each_run(|run| {
                 let tag = Tag(run.tag());
                 if registry.handler(tag.handler()).essential {
@@ -259,11 +277,10 @@ impl Shard {
     /// Essential messages whose instance has not come, since the world is frozen, wait for the
     /// next turn, and come before all that is sent later.
     fn keep_early(&mut self, turn: u64) {
-        for at in 0..self.outcome.touched.len() {
-            let to = self.outcome.touched[at];
+        for to in take(&mut self.world.early) {
             if let Some(chain) = self.take_early(to) {
                 self.outcome.sent += chain.written() as u64;
-                self.outcome.targets.push(self.index);
+                self.outcome.targets.insert(self.index);
                 self.letters[half(turn + 1)].push(Letter {
                     to,
                     source: HOST,
@@ -276,9 +293,9 @@ impl Shard {
     /// Messages whose instance has still not come when the turn is over are lost: an id is known
     /// from the turn on in which its spawner is sent, so that no message can come a turn earlier.
     /// The id is that of another system, or of an instance that could not be made.
+    #[cold]
     fn lose_early(&mut self) {
-        for at in 0..self.outcome.touched.len() {
-            let to = self.outcome.touched[at];
+        for to in take(&mut self.world.early) {
             if let Some(mut chain) = self.take_early(to) {
                 chain.for_each_run(|run| {
                     self.world.lost[Tag(run.tag()).handler()] += run.len() as u64;
@@ -287,20 +304,14 @@ impl Shard {
         }
     }
 
-    /// Takes out all that was sent, with its target shards.
-    pub(crate) fn take_sent(&mut self, mut publish: impl FnMut(usize, Letter)) {
-        if self.outcome.swapped {
-            // What is in the outbox is for another system.
-            return;
-        }
-        let source = self.world.source;
-        let sent = &mut self.outcome.sent;
-        self.world.outbox.take(source, |target, letter| {
-            if letter.to != SHARD {
-                *sent += letter.chain.written() as u64;
-            }
-            publish(target, letter);
-        });
+    /// Whether anything has happened that the system should know of.
+    #[inline]
+    pub(crate) fn has_news(&self) -> bool {
+        let (world, outcome) = (&self.world, &self.outcome);
+        !world.changed.is_empty()
+            || world.complaints.count > 0
+            || !outcome.panics.is_empty()
+            || outcome.swapped
     }
 
     /// Takes down who panicked on a message of this run, and sees to it that all others get
@@ -377,7 +388,7 @@ impl Shard {
             if removed.unwrap_or(true) {
                 self.world.return_slot(actor, key);
             }
-            self.outcome.touched.push(actor);
+            self.world.note_change(actor);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chunky::{Compact, Key, Pool};
+use chunky::{Compact, Key};
 
 use crate::census::Census;
 use crate::error::Misuse;
@@ -104,9 +104,10 @@ pub struct World {
     shard_bits: u32,
     pub(crate) seed: u64,
     turn: u64,
-    /// What stands for seed and turn in random numbers.
-    turn_key: u64,
-    pub(crate) outbox: Outbox,
+    /// What stands for seed and turn in random numbers, and for which turn it does.
+    turn_key: (u64, u64),
+    /// That of the thread, while the shard runs.
+    pub(crate) outbox: Box<Outbox>,
     /// By type; made when first used.
     pub(crate) stocks: Vec<Option<Box<Stock>>>,
     pub(crate) current: Current,
@@ -117,6 +118,10 @@ pub struct World {
     pub(crate) broadcast_work: u64,
     /// Handler calls that the run under delivery leads to.
     pub(crate) calls: u64,
+    /// Types of which instances came or went in this turn; some may be there several times.
+    pub(crate) changed: Vec<TypeIndex>,
+    /// Types that messages came for in this turn before their instances; likewise.
+    pub(crate) early: Vec<TypeIndex>,
 }
 
 /// Bits of an index that name the shard.
@@ -131,7 +136,7 @@ impl World {
         source: Source,
         shards: u32,
         seed: u64,
-        pool: Pool,
+        outbox: Box<Outbox>,
     ) -> Self {
         let types = registry.type_count();
         let nobody = Key {
@@ -146,9 +151,8 @@ impl World {
             shard_bits: shard_bits(shards),
             seed,
             turn: 0,
-            turn_key: turn_key(seed, 0),
-            // One more target than shards: the host gets its slot numbers back.
-            outbox: Outbox::new(types, shards as usize + 1, pool),
+            turn_key: (turn_key(seed, 0), 0),
+            outbox,
             stocks: (0..types).map(|_| None).collect(),
             current: Current {
                 actor: SHARD,
@@ -160,11 +164,14 @@ impl World {
             complaints: Complaints::default(),
             broadcast_work: 0,
             calls: 0,
+            changed: Vec::new(),
+            early: Vec::new(),
         }
     }
 
     /// Whether this is the world of `source` in the system with this registry, and not one that
     /// was swapped with it.
+    #[inline]
     pub(crate) fn belongs_to(&self, registry: &Arc<Registry>, source: Source) -> bool {
         self.source == source && Arc::ptr_eq(&self.registry, registry)
     }
@@ -189,7 +196,11 @@ impl World {
         } = self.current;
         self.current.streams = streams.wrapping_add(1);
         let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(key.slot);
-        Rng::keyed(self.turn_key, owner, streams)
+        if self.turn_key.1 != self.turn {
+            // Not at the start of each turn: few shards have an actor that asks for it.
+            self.turn_key = (turn_key(self.seed, self.turn), self.turn);
+        }
+        Rng::keyed(self.turn_key.0, owner, streams)
     }
 
     /// Sends `message` to one instance, to all or to the first. It is handled in the next turn.
@@ -233,7 +244,14 @@ impl World {
     /// Begins a turn.
     pub(crate) fn set_turn(&mut self, turn: u64) {
         self.turn = turn;
-        self.turn_key = turn_key(self.seed, turn);
+    }
+
+    /// Notes that instances of a type came or went.
+    #[inline]
+    pub(crate) fn note_change(&mut self, actor: TypeIndex) {
+        if self.changed.last() != Some(&actor) {
+            self.changed.push(actor);
+        }
     }
 
     /// The address of all instances on this machine of all types that implement an actor trait.

@@ -37,16 +37,12 @@ impl ActorSystem {
         self.collect();
         let turn = self.turn;
         for index in 0..self.shards.len() {
-            let Some(mut shard) = self.shards[index].take() else {
+            let Some(shard) = &mut self.shards[index] else {
                 continue;
             };
-            shard.remove_culprits();
-            if !shard.pending.is_empty() {
-                shard.finish(turn, self.crew.pool());
-            }
-            self.take_sent(&mut shard);
-            self.shards[index] = Some(shard);
-            self.settle(index);
+            shard.resume(turn, self.crew.outbox());
+            self.take_sent(index);
+            self.telling.push(index);
         }
         self.end_turn()
     }
@@ -62,13 +58,12 @@ impl ActorSystem {
             .map(|shard| shard.letters[half(turn + 1)].len())
             .collect();
         for (index, count) in counts.into_iter().enumerate() {
-            let Some(mut shard) = self.shards[index].take() else {
+            let Some(shard) = &mut self.shards[index] else {
                 continue;
             };
-            shard.run_essential(turn, count, self.crew.pool());
-            self.take_sent(&mut shard);
-            self.shards[index] = Some(shard);
-            self.settle(index);
+            shard.run_essential(turn, count, self.crew.outbox());
+            self.take_sent(index);
+            self.telling.push(index);
         }
         self.end_turn()
     }

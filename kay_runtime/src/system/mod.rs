@@ -13,11 +13,12 @@ use crate::census::Census;
 use crate::crew::Crew;
 use crate::error::SetupError;
 use crate::mailbox::Mailbox;
-use crate::outbox::Letter;
+use crate::outbox::{Letter, Outbox};
 use crate::panic::PanicReport;
 use crate::registry::Registry;
 use crate::settings::Settings;
-use crate::shard::{Mailboxes, Shard};
+use crate::shard::{Mailboxes, Shard, half};
+use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
 use crate::world::World;
 
@@ -51,10 +52,10 @@ pub struct ActorSystem {
     crew: Crew<Shard>,
     host: World,
     turn: u64,
-    /// Shards for which something waits.
-    active: Active,
-    /// Those of the turn that runs; kept for its memory.
-    running: Vec<usize>,
+    /// Shards for which something waits, for odd and for even turns.
+    active: [ShardSet; 2],
+    /// Shards that have something to tell at the end of the turn.
+    telling: Vec<usize>,
     /// Whether letters for the next turn are in the mailboxes, because the last one ran on all
     /// threads.
     by_mail: bool,
@@ -81,37 +82,6 @@ impl std::fmt::Debug for ActorSystem {
     }
 }
 
-/// Shards for which something waits.
-#[derive(Clone, Debug, Default)]
-struct Active {
-    list: Vec<usize>,
-    is: Vec<bool>,
-}
-
-impl Active {
-    fn new(shards: usize) -> Self {
-        Active {
-            list: Vec::with_capacity(shards),
-            is: vec![false; shards],
-        }
-    }
-
-    #[inline]
-    fn insert(&mut self, shard: usize) {
-        if !std::mem::replace(&mut self.is[shard], true) {
-            self.list.push(shard);
-        }
-    }
-
-    /// Moves all to `into`, which should be empty.
-    fn take(&mut self, into: &mut Vec<usize>) {
-        std::mem::swap(&mut self.list, into);
-        for &shard in &*into {
-            self.is[shard] = false;
-        }
-    }
-}
-
 impl ActorSystem {
     /// A world without instances, whose actor types are those that `setup` registers.
     ///
@@ -132,14 +102,13 @@ impl ActorSystem {
         let census = Arc::new(Census::new(registry.type_count(), shards));
         let mailboxes: Mailboxes = (0..=shards).map(|_| Mailbox::new()).collect();
         let world = |source: Source| {
-            let pool = chunky::Pool::new(&depot);
             World::new(
                 &registry,
                 &census,
                 source,
                 shards as u32,
                 settings.seed,
-                pool,
+                Outbox::new(shards, &depot),
             )
         };
         let shard = |index: usize| {
@@ -152,7 +121,8 @@ impl ActorSystem {
                 settings.panic_policy,
             ))
         };
-        let crew = Crew::new(settings.threads, shards, &depot, Shard::run_published);
+        let outbox = || Outbox::new(shards, &depot);
+        let crew = Crew::new(settings.threads, shards, outbox, Shard::run_published);
         let crew = crew.map_err(|(thread, reason)| SetupError::Thread {
             thread,
             reason: reason.to_string(),
@@ -161,8 +131,8 @@ impl ActorSystem {
             shards: (0..shards).map(|index| Some(shard(index))).collect(),
             host: world(HOST),
             turn: 0,
-            active: Active::new(shards),
-            running: Vec::new(),
+            active: [ShardSet::new(shards), ShardSet::new(shards)],
+            telling: Vec::new(),
             by_mail: false,
             for_host: Vec::new(),
             waiting: 0,
@@ -218,13 +188,14 @@ impl ActorSystem {
         self.shards.iter_mut().flatten().map(|shard| &mut **shard)
     }
 
-    /// Takes letters that were sent to a shard, or to the host, to where they belong.
+    /// Takes a letter that is to be read in `turn` to the shard, or to the host, that it is for.
+    #[inline]
     fn receive(&mut self, target: usize, turn: u64, letter: Letter) {
-        if target == self.shards.len() {
-            self.for_host.push(letter);
+        if let Some(Some(shard)) = self.shards.get_mut(target) {
+            shard.letters[half(turn)].push(letter);
+            self.active[half(turn)].insert(target);
         } else {
-            self.shard_mut(target).letters[crate::shard::half(turn)].push(letter);
-            self.active.insert(target);
+            self.for_host.push(letter);
         }
     }
 }

@@ -97,13 +97,12 @@ impl ActorSystem {
         }
     }
 
-    /// Keeps copies of what the host has sent.
-    pub(super) fn record_inputs(&mut self, turn: u64, letters: &[(usize, Letter)]) {
+    /// Keeps a copy of what the host has sent.
+    pub(super) fn record_input(&mut self, turn: u64, target: usize, letter: &Letter) {
         let Some(rerun) = &mut self.rerun else { return };
-        for (target, letter) in letters {
-            if let Some(copy) = duplicate(letter, &self.registry, self.crew.pool()) {
-                rerun.inputs.push((turn, *target, copy));
-            }
+        let pool = &mut self.crew.outbox().pool;
+        if let Some(copy) = duplicate(letter, &self.registry, pool) {
+            rerun.inputs.push((turn, target, copy));
         }
     }
 
@@ -168,7 +167,7 @@ impl ActorSystem {
                 copy.census.set(actor, index, count as u32);
             }
             if waiting_letters(copy.shard(index)).next().is_some() {
-                copy.active.insert(index);
+                copy.active[half(copy.turn + 1)].insert(index);
             }
         }
         copy

@@ -9,7 +9,7 @@ use crate::fingerprint::mix;
 use crate::outbox::Letter;
 use crate::rng::Rng;
 use crate::shard::{Shard, half, take_back};
-use crate::stock::HOST;
+use crate::stock::{HOST, Source};
 use crate::world::Complaints;
 
 /// A turn with fewer messages than this stays on one thread: waking others would take longer.
@@ -52,25 +52,15 @@ impl ActorSystem {
         self.prepare_rerun();
         self.turn += 1;
         self.publish_host(self.turn);
-        let mut active = take(&mut self.running);
-        active.clear();
-        self.active.take(&mut active);
-        // What is reported first must not depend on threads.
-        active.sort_unstable();
         let waiting = take(&mut self.waiting);
         let small = waiting < SMALL || self.crew.threads() == 1;
         if small && self.settings.schedule.is_none() {
-            self.run_here(&active);
+            self.run_here();
         } else {
-            self.run_on_all_threads(&active);
+            self.run_on_all_threads();
         }
-        for &shard in &active {
-            self.settle(shard);
-        }
-        self.running = active;
         self.end_turn()?;
-        self.check_rerun()?;
-        Ok(())
+        self.check_rerun()
     }
 
     /// Runs turns until no message is waiting, at most `bound` of them.
@@ -95,62 +85,56 @@ impl ActorSystem {
 
     /// Gives the shards what the host has sent since the last turn, to be read in `turn`.
     pub(super) fn publish_host(&mut self, turn: u64) {
-        if self.host.outbox.is_empty() {
-            return;
-        }
-        let mut letters = Vec::new();
-        self.host
-            .outbox
-            .take(HOST, |target, letter| letters.push((target, letter)));
-        self.record_inputs(turn, &letters);
-        self.waiting += take(&mut self.host.broadcast_work);
-        for (target, letter) in letters {
-            self.waiting += letter.chain.written() as u64;
+        while let Some((target, letter)) = self.host.outbox.next_letter(HOST) {
+            self.record_input(turn, target, &letter);
+            self.waiting += letter.messages();
             self.receive(target, turn, letter);
         }
+        self.waiting += take(&mut self.host.broadcast_work);
     }
 
     /// Runs shards one after the other on the calling thread.
-    fn run_here(&mut self, active: &[usize]) {
+    fn run_here(&mut self) {
         let turn = self.turn;
         let by_mail = take(&mut self.by_mail);
-        for &index in active {
-            let Some(mut shard) = self.shards[index].take() else {
+        while let Some(index) = self.active[half(turn)].pop_first() {
+            let Some(shard) = &mut self.shards[index] else {
                 continue;
             };
             if by_mail {
                 shard.collect(turn);
             }
-            shard.run(turn, self.crew.pool());
-            self.take_sent(&mut shard);
-            self.shards[index] = Some(shard);
+            shard.run(turn, self.crew.outbox());
+            if self.take_sent(index) {
+                self.telling.push(index);
+            }
         }
     }
 
-    /// Publishes what a shard has sent, without the way through the mailboxes.
-    pub(super) fn take_sent(&mut self, shard: &mut Box<Shard>) {
-        let next = self.turn + 1;
-        let own = shard.index;
-        let mut to_itself: Vec<Letter> = Vec::new();
-        shard.take_sent(|target, letter| {
-            if target == own {
-                to_itself.push(letter);
-            } else {
-                self.receive(target, next, letter);
-            }
-        });
-        if !to_itself.is_empty() {
-            self.active.insert(own);
-            shard.letters[half(next)].append(&mut to_itself);
+    /// Takes what a shard has sent to where it belongs, without the way through the mailboxes.
+    /// Returns whether it has anything else to tell.
+    pub(super) fn take_sent(&mut self, index: usize) -> bool {
+        let Some(shard) = &mut self.shards[index] else {
+            return false;
+        };
+        self.waiting += take(&mut shard.outcome.sent);
+        let news = shard.has_news();
+        while let Some((target, letter)) = self.crew.outbox().next_letter(index as Source + 1) {
+            self.waiting += letter.messages();
+            self.receive(target, self.turn + 1, letter);
         }
+        news
     }
 
     /// Runs shards on all threads.
-    fn run_on_all_threads(&mut self, active: &[usize]) {
+    fn run_on_all_threads(&mut self) {
         let (threads, shards) = (self.crew.threads(), self.shards.len());
+        while let Some(index) = self.active[half(self.turn)].pop_first() {
+            self.telling.push(index);
+        }
         // Each thread starts with the shards that it had last time, for the sake of its cache.
+        let active = self.telling.iter();
         let mut boxes: Vec<(usize, Box<Shard>)> = active
-            .iter()
             .filter_map(|&index| Some((index * threads / shards, self.shards[index].take()?)))
             .collect();
         if let Some(seed) = self.settings.schedule {
@@ -171,27 +155,24 @@ impl ActorSystem {
         });
     }
 
-    /// Collects what a shard has to tell after it has run.
-    pub(super) fn settle(&mut self, index: usize) {
+    /// Collects what a shard has to tell, when all have run.
+    fn settle(&mut self, index: usize) {
         let Some(shard) = &mut self.shards[index] else {
             return;
         };
-        for actor in shard.outcome.touched.drain(..) {
+        self.active[half(self.turn + 1)].append(&mut shard.outcome.targets);
+        self.waiting += take(&mut shard.outcome.sent);
+        self.panics.append(&mut shard.outcome.panics);
+        if shard.outcome.swapped {
+            self.swapped.get_or_insert(index);
+            return;
+        }
+        for actor in shard.world.changed.drain(..) {
             let count = shard.stores[actor as usize]
                 .as_ref()
                 .map_or(0, |store| store.len());
             self.census.set(actor, index, count as u32);
         }
-        for target in shard.outcome.targets.drain(..) {
-            if target < self.active.is.len() {
-                self.active.insert(target);
-            }
-        }
-        if shard.outcome.swapped {
-            self.swapped.get_or_insert(index);
-        }
-        self.waiting += take(&mut shard.outcome.sent);
-        self.panics.append(&mut shard.outcome.panics);
         let complaints = &mut shard.world.complaints;
         if complaints.count > 0 {
             let Complaints { first, count } = take(complaints);
@@ -203,6 +184,11 @@ impl ActorSystem {
 
     /// What is left to do when all shards have run.
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
+        // In ascending order: what is reported first must not depend on threads.
+        for at in 0..self.telling.len() {
+            self.settle(self.telling[at]);
+        }
+        self.telling.clear();
         self.check_worlds()?;
         self.host.set_turn(self.turn);
         self.take_back_slots();
@@ -229,6 +215,9 @@ impl ActorSystem {
 
     /// Takes the slot numbers back that the host owns.
     fn take_back_slots(&mut self) {
+        if self.for_host.is_empty() && !self.by_mail {
+            return;
+        }
         let mut letters = take(&mut self.for_host);
         if self.by_mail {
             self.mailboxes[self.shards.len()].drain(self.turn + 1, &mut letters);
@@ -241,6 +230,9 @@ impl ActorSystem {
     }
 
     fn report_misuse(&mut self) -> Result<(), TurnError> {
+        if self.host.complaints.count == 0 {
+            return Ok(());
+        }
         let Complaints { first, count } = take(&mut self.host.complaints);
         match first {
             Some(misuse) => Err(TurnError::Misuse {
