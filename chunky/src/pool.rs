@@ -161,13 +161,20 @@ impl Pool {
     }
 
     /// A chunk with room for a run of at least `bytes`.
+    #[inline]
     pub(crate) fn take(&mut self, bytes: usize) -> Chunk {
         if bytes > CHUNK_BYTES - Header::SIZE {
             return Chunk::new(Header::SIZE + bytes, &self.depot.storage);
         }
-        if let Some(chunk) = self.free.pop() {
-            return chunk;
+        match self.free.pop() {
+            Some(chunk) => chunk,
+            None => self.take_batch(),
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take_batch(&mut self) -> Chunk {
         self.free = self.depot.batches.pop().unwrap_or_default();
         self.free
             .pop()
@@ -175,18 +182,25 @@ impl Pool {
     }
 
     /// Keeps a chunk for later; one of unusual size goes back to its storage.
+    #[inline]
     pub(crate) fn give(&mut self, mut chunk: Chunk) {
         if !chunk.is_ordinary() {
             return;
         }
         chunk.reset();
         if self.free.len() >= 2 * BATCH {
-            let surplus = self.free.split_off(BATCH);
-            self.depot
-                .batches
-                .push(std::mem::replace(&mut self.free, surplus));
+            self.give_batch();
         }
         self.free.push(chunk);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn give_batch(&mut self) {
+        let surplus = self.free.split_off(BATCH);
+        self.depot
+            .batches
+            .push(std::mem::replace(&mut self.free, surplus));
     }
 }
 

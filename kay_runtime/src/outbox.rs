@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chunky::{Chain, Depot, Lane, Pool};
+use chunky::{Chain, Depot, ItemKind, Lane, Pool};
 
 use crate::registry::{SHARD, TypeIndex};
 
@@ -80,6 +80,41 @@ impl Outbox {
         }
     }
 
+    /// Opens a run in a lane whose last run was of this kind too.
+    #[inline]
+    pub(crate) fn open_again(&mut self, to: TypeIndex, target: usize, kind: ItemKind) -> bool {
+        let lanes = self.groups.get_mut(to as usize);
+        let Some(lane) = lanes.and_then(|lanes| lanes.get_mut(target)) else {
+            return false;
+        };
+        let was_empty = lane.is_empty();
+        let opened = lane.open_again(kind, &mut self.pool);
+        if opened && was_empty {
+            self.filled.push((to, target as u16));
+        }
+        opened
+    }
+
+    /// Opens a run with this `tag`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such target: the caller has checked it.
+    pub(crate) fn open(&mut self, to: TypeIndex, target: usize, kind: ItemKind, tag: u32) {
+        if self.groups.len() <= to as usize {
+            self.groups.resize_with(to as usize + 1, Box::default);
+        }
+        let group = &mut self.groups[to as usize];
+        if group.is_empty() {
+            *group = (0..self.targets).map(|_| Lane::new()).collect();
+        }
+        let lane = &mut group[target];
+        if lane.is_empty() {
+            self.filled.push((to, target as u16));
+        }
+        lane.open(kind, tag, &mut self.pool);
+    }
+
     /// Appends `item` in a run with this `tag`.
     ///
     /// # Panics
@@ -92,18 +127,13 @@ impl Outbox {
         tag: u32,
         item: T,
     ) {
-        if self.groups.len() <= to as usize {
-            self.groups.resize_with(to as usize + 1, Box::default);
-        }
-        let group = &mut self.groups[to as usize];
-        if group.is_empty() {
-            *group = (0..self.targets).map(|_| Lane::new()).collect();
-        }
-        let lane = &mut group[target];
-        if lane.is_empty() {
-            self.filled.push((to, target as u16));
-        }
-        lane.push(tag, item, &mut self.pool);
+        let Err(item) = self.push_to_run(to, target, item) else {
+            return;
+        };
+        self.open(to, target, ItemKind::of::<T>(), tag);
+        let Ok(()) = self.push_to_run(to, target, item) else {
+            unreachable!("a run that was just opened has room for an item of its type")
+        };
     }
 
     /// Takes out all that was sent to one type in one shard, as a letter from `source`, with its

@@ -5,12 +5,13 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use chunky::Storage;
+use chunky::{ItemKind, Storage};
 
 use crate::deliver::{self, Deliver, Tools};
 use crate::error::SetupError;
 use crate::store::{AnyStore, Store};
 use crate::tag_map::TagMap;
+use crate::world::Envelope;
 use crate::{Actor, Message, Recipient, Spawner, TraitId};
 
 /// The number of an actor type in its system, in the order of registration.
@@ -42,6 +43,27 @@ pub(crate) struct HandlerEntry {
     pub(crate) unicast: Tools,
     /// `None` for spawners.
     pub(crate) broadcast: Option<Tools>,
+}
+
+/// What there is to know of a message when it is sent.
+#[derive(Debug)]
+pub(crate) struct Kind {
+    pub(crate) name: &'static str,
+    fingerprint: u64,
+    id: TypeId,
+    /// The message with its address.
+    pub(crate) item: ItemKind,
+}
+
+impl Kind {
+    pub(crate) const fn of<M: Message>() -> Self {
+        Kind {
+            name: M::NAME,
+            fingerprint: M::FINGERPRINT,
+            id: TypeId::of::<M>(),
+            item: ItemKind::of::<Envelope<M>>(),
+        }
+    }
 }
 
 /// Names a handler and how it is to be called, in the tag of a run of messages.
@@ -270,11 +292,11 @@ impl Registry {
         self.types.len() + 1
     }
 
-    /// The handler of type `index` for message `M`.
-    pub(crate) fn handler_of<M: Message>(&self, index: TypeIndex) -> Option<u32> {
-        let handler = self.actor(index).handlers.get(M::FINGERPRINT)?;
+    /// The handler of type `index` for a message.
+    pub(crate) fn handler_of(&self, index: TypeIndex, message: &Kind) -> Option<u32> {
+        let handler = self.actor(index).handlers.get(message.fingerprint)?;
         // Another message with the same fingerprint is not what the handler can read.
-        (self.handler(handler as usize).message == TypeId::of::<M>()).then_some(handler)
+        (self.handler(handler as usize).message == message.id).then_some(handler)
     }
 
     /// The handler with this index.

@@ -8,7 +8,7 @@ use crate::census::Census;
 use crate::error::Misuse;
 use crate::id::{Address, Special};
 use crate::outbox::Outbox;
-use crate::registry::{Registry, SHARD, Tag, TypeIndex};
+use crate::registry::{Kind, Registry, SHARD, Tag, TypeIndex};
 use crate::rng::turn_key;
 use crate::stock::{HOST, Source, Stock, owner_of};
 use crate::{Actor, Id, Message, RawId, Recipient, Rng, Spawner, TraitId};
@@ -306,35 +306,50 @@ impl World {
             slot: to.index() >> self.shard_bits,
             generation: to.generation(),
         };
-        let envelope = Envelope::new(key, message);
-        if let Err(envelope) = self.outbox.push_to_run(actor, shard as usize, envelope) {
-            self.post_slowly(actor, shard, envelope);
+        self.post_to(actor, shard, Envelope::new(key, message));
+    }
+
+    #[inline(always)]
+    fn post_to<M: Message>(&mut self, actor: TypeIndex, shard: u32, mut envelope: Envelope<M>) {
+        loop {
+            match self.outbox.push_to_run(actor, shard as usize, envelope) {
+                Ok(()) => return,
+                Err(back) => envelope = back,
+            }
+            if !self.open_run(actor, shard, const { &Kind::of::<M>() }) {
+                return;
+            }
         }
     }
 
-    /// Opens a run for an envelope.
+    /// Opens a run for messages of a kind. Returns whether there is anyone to get them.
     #[cold]
     #[inline(never)]
-    fn post_slowly<M: Message>(&mut self, actor: TypeIndex, shard: u32, envelope: Envelope<M>) {
-        let Some(handler) = self.handler::<M>(actor) else {
-            return;
+    fn open_run(&mut self, actor: TypeIndex, shard: u32, kind: &Kind) -> bool {
+        self.outbox.open_again(actor, shard as usize, kind.item)
+            || self.open_other_run(actor, shard, kind)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn open_other_run(&mut self, actor: TypeIndex, shard: u32, kind: &Kind) -> bool {
+        let Some(handler) = self.handler(actor, kind) else {
+            return false;
         };
         if shard >= self.shards {
             self.lost[handler as usize] += 1;
-            return;
+            return false;
         }
         let tag = Tag::new(handler, false);
-        self.outbox.push(actor, shard as usize, tag.0, envelope);
+        self.outbox.open(actor, shard as usize, kind.item, tag.0);
+        true
     }
 
-    fn handler<M: Message>(&mut self, actor: TypeIndex) -> Option<u32> {
-        let handler = self.registry.handler_of::<M>(actor);
+    fn handler(&mut self, actor: TypeIndex, kind: &Kind) -> Option<u32> {
+        let handler = self.registry.handler_of(actor, kind);
         if handler.is_none() {
-            let actor = self.registry.actor(actor).name;
-            self.complain(Misuse::NotHandled {
-                actor,
-                message: M::NAME,
-            });
+            let (actor, message) = (self.registry.actor(actor).name, kind.name);
+            self.complain(Misuse::NotHandled { actor, message });
         }
         handler
     }
@@ -365,11 +380,11 @@ impl World {
     /// Sends `message` to where the first instance of a type should be.
     pub(crate) fn send_to_first<M: Message>(&mut self, actor: TypeIndex, key: Key, message: M) {
         let shard = self.census.first_shard(actor);
-        self.post_slowly(actor, shard, Envelope::new(key, message));
+        self.post_to(actor, shard, Envelope::new(key, message));
     }
 
     fn send_to_all<M: Message>(&mut self, actor: TypeIndex, message: &M) {
-        let Some(handler) = self.handler::<M>(actor) else {
+        let Some(handler) = self.handler(actor, const { &Kind::of::<M>() }) else {
             return;
         };
         let tag = Tag::new(handler, true);
@@ -434,10 +449,7 @@ impl World {
             });
             return nowhere;
         };
-        let envelope = Envelope::new(key, message);
-        if let Err(envelope) = self.outbox.push_to_run(actor, target as usize, envelope) {
-            self.post_slowly(actor, target, envelope);
-        }
+        self.post_to(actor, target, Envelope::new(key, message));
         Id::from_address(Address::new(
             0,
             self.index_of(target, key.slot),

@@ -122,7 +122,18 @@ unsafe fn run_at(chunk: NonNull<Header>, at: usize) -> NonNull<RunHeader> {
 }
 
 impl Drop for Chain {
+    #[inline]
     fn drop(&mut self) {
+        if self.first.is_some() {
+            self.drop_rest();
+        }
+    }
+}
+
+impl Chain {
+    #[cold]
+    #[inline(never)]
+    fn drop_rest(&mut self) {
         // Items first: should one panic while it is dropped, the chunks leak, no more.
         self.for_each_run(|run| run.clear());
         while let Some(chunk) = self.first {

@@ -49,6 +49,26 @@ impl<T: Send + 'static> Of<T> {
     };
 }
 
+/// A type of items, as a value: for [`Lane::open`](super::Lane::open).
+#[derive(Clone, Copy)]
+pub struct ItemKind(pub(super) &'static ItemType);
+
+impl ItemKind {
+    /// The type `T`.
+    #[must_use]
+    pub const fn of<T: Send + 'static>() -> Self {
+        ItemKind(ItemType::of::<T>())
+    }
+}
+
+impl std::fmt::Debug for ItemKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ItemKind")
+            .field("size", &self.0.size)
+            .finish_non_exhaustive()
+    }
+}
+
 impl ItemType {
     /// The type `T`.
     ///
@@ -73,16 +93,26 @@ pub(crate) struct RunHeader {
     pub(crate) taken: u32,
 }
 
+/// The next multiple of a power of two: without the division that it takes for any number.
+#[inline]
+fn up(offset: usize, align: usize) -> usize {
+    (offset + align - 1) & !(align - 1)
+}
+
 impl RunHeader {
     /// Offset of the first item of a run whose header stands at offset `at` of its chunk.
     pub(crate) fn items_at(at: usize, item: &ItemType) -> usize {
-        (at + size_of::<RunHeader>()).next_multiple_of(item.align)
+        up(at + size_of::<RunHeader>(), item.align)
     }
 
     /// Offset of the header of the run behind this one, which stands at offset `at`.
     pub(crate) fn next_at(&self, at: usize) -> usize {
-        let end = Self::items_at(at, self.item) + self.len as usize * self.item.size;
-        end.next_multiple_of(align_of::<RunHeader>())
+        Self::next_behind(Self::items_at(at, self.item) + self.len as usize * self.item.size)
+    }
+
+    /// Offset of the first header behind items that end at offset `end`.
+    pub(crate) fn next_behind(end: usize) -> usize {
+        up(end, align_of::<RunHeader>())
     }
 
     /// Bytes that a run of one `item` needs at most, wherever it starts.

@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use super::chain::Chain;
-use super::item::{ItemType, RunHeader};
+use super::item::{ItemKind, ItemType, RunHeader};
 use crate::pool::{Header, Pool};
 
 /// Appends items to private chunks, until [`Lane::take`] hands them over as a chain.
@@ -16,7 +16,8 @@ pub struct Lane {
     cursor: *mut u8,
     /// End of the chunk.
     limit: *mut u8,
-    /// The item type of the open run, if one is open.
+    /// The item type of the open run, if one is open; when the lane was taken, that of the run
+    /// which was open then.
     item: Option<&'static ItemType>,
     /// The first item of the open run.
     items: *mut u8,
@@ -26,6 +27,8 @@ pub struct Lane {
     last: Option<NonNull<Header>>,
     /// Items in the runs that are closed.
     count: u32,
+    /// The tag of the run that was opened last.
+    tag: u32,
 }
 
 // SAFETY: a lane is the only handle to its chunks, and all items in them are `Send`.
@@ -43,10 +46,12 @@ impl Lane {
             first: None,
             last: None,
             count: 0,
+            tag: 0,
         }
     }
 
     /// Whether nothing has been written since the lane was new or taken.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.first.is_none()
     }
@@ -64,7 +69,7 @@ impl Lane {
         if !fits || room < size_of::<T>() {
             return Err(item);
         }
-        // SAFETY: the open run is of type `T`, so `cursor` is aligned for `T`, and `room` says
+        // SAFETY: there is room, so the lane was not just taken: a run is open, of type `T`. So `cursor` is aligned for `T`, and `room` says
         // that the chunk, which only this lane can reach, has space for one more.
         unsafe { self.cursor.cast::<T>().write(item) };
         // SAFETY: `room` says that the cursor stays within its chunk, or one past its end.
@@ -80,35 +85,50 @@ impl Lane {
         let Err(item) = self.push_to_run(item) else {
             return;
         };
-        self.open_run(ItemType::of::<T>(), tag, pool);
+        self.open(ItemKind::of::<T>(), tag, pool);
         let Ok(()) = self.push_to_run(item) else {
             unreachable!("a run that was just opened has room for an item of its type")
         };
     }
 
     /// Hands over all that was written, and is empty again.
+    #[inline]
     pub fn take(&mut self) -> Option<Chain> {
+        let item = self.item;
         self.close_run();
-        let first = self.first?;
-        let count = self.count;
+        let (first, count) = (self.first?, self.count);
+        let mut empty = Lane::new();
+        (empty.item, empty.tag) = (item, self.tag);
         // Not dropped: what it held is the chain's from here on.
-        std::mem::forget(std::mem::take(self));
+        std::mem::forget(std::mem::replace(self, empty));
         // SAFETY: the chunks from `first` on were this lane's alone, which has just forgotten
         // them; the last run was closed, so all headers are complete.
         Some(unsafe { Chain::from_raw(first, count) })
     }
 
-    #[cold]
-    #[inline(never)]
-    fn open_run(&mut self, item: &'static ItemType, tag: u32, pool: &mut Pool) {
+    /// Opens a run for items of this kind if the run before was of the same kind, and so with
+    /// the same tag, even if that was before the lane was taken. Returns whether it was.
+    #[inline]
+    pub fn open_again(&mut self, kind: ItemKind, pool: &mut Pool) -> bool {
+        let again = self
+            .item
+            .is_some_and(|item| ptr::eq(item, kind.0) || item.id == kind.0.id);
+        if again {
+            self.open(kind, self.tag, pool);
+        }
+        again
+    }
+
+    /// Opens a run for items of this kind, in a chunk from `pool` if need be; see [`Lane::push`].
+    pub fn open(&mut self, kind: ItemKind, tag: u32, pool: &mut Pool) {
+        let item = kind.0;
         self.close_run();
         let need = RunHeader::bytes_of_one(item);
         if self.limit.addr() - self.cursor.addr() < need {
             self.open_chunk(need, pool);
         }
         let last = self.last.expect("a lane with room has a chunk");
-        let at =
-            (self.cursor.addr() - last.as_ptr().addr()).next_multiple_of(align_of::<RunHeader>());
+        let at = RunHeader::next_behind(self.cursor.addr() - last.as_ptr().addr());
         // SAFETY: `need` counts the padding before the header, so `at` lies within the chunk.
         let run = unsafe { last.as_ptr().byte_add(at) }.cast::<RunHeader>();
         // SAFETY: `need` counts a whole header, `at` is aligned for it, and the bytes behind the
@@ -125,22 +145,29 @@ impl Lane {
         // SAFETY: `need` counts the padding before the first item, so this too is within.
         let items = unsafe { last.as_ptr().byte_add(items) }.cast::<u8>();
         (self.run, self.items, self.cursor, self.item) = (run, items, items, Some(item));
+        self.tag = tag;
     }
 
     /// Writes down how many items the open run has got, and where it ends.
+    #[inline]
     fn close_run(&mut self) {
         let Some(mut last) = self.last else { return };
         if self.run.is_null() {
             return;
         }
-        // SAFETY: a run that is open was written by `open_run` into a chunk that is still ours.
+        // SAFETY: a run that is open was written by `open` into a chunk that is still ours.
         let run = unsafe { &mut *self.run };
-        run.len = ((self.cursor.addr() - self.items.addr()) / run.item.size) as u32;
+        let (bytes, size) = (self.cursor.addr() - self.items.addr(), run.item.size);
+        // A division takes long, and many runs have a single item.
+        run.len = if bytes == size {
+            1
+        } else {
+            (bytes / size) as u32
+        };
         self.count += run.len;
-        let at = self.run.addr() - last.as_ptr().addr();
-        let end = run.next_at(at) as u32;
+        let end = RunHeader::next_behind(self.cursor.addr() - last.as_ptr().addr());
         // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
-        unsafe { last.as_mut() }.end = end;
+        unsafe { last.as_mut() }.end = end as u32;
         self.run = ptr::null_mut();
         self.item = None;
     }

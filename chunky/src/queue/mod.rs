@@ -17,5 +17,6 @@ mod lane;
 mod run;
 
 pub use chain::Chain;
+pub use item::ItemKind;
 pub use lane::Lane;
 pub use run::{Drain, Run};

@@ -87,14 +87,20 @@ pub(super) struct Rerun {
 
 impl ActorSystem {
     /// Before a turn: keeps a copy of the world, if the turns from now on are to run twice.
+    #[inline]
     pub(super) fn prepare_rerun(&mut self) {
         if self.settings.sync_test.is_some() && self.rerun.is_none() {
-            let copy = Box::new(self.duplicate());
-            self.rerun = Some(Rerun {
-                copy,
-                inputs: Vec::new(),
-            });
+            self.begin_rerun();
         }
+    }
+
+    #[inline(never)]
+    fn begin_rerun(&mut self) {
+        let copy = Box::new(self.duplicate());
+        self.rerun = Some(Rerun {
+            copy,
+            inputs: Vec::new(),
+        });
     }
 
     /// Keeps a copy of what the host has sent.
@@ -107,6 +113,7 @@ impl ActorSystem {
     }
 
     /// After a turn: runs the last turns again, if it is time.
+    #[inline]
     pub(super) fn check_rerun(&mut self) -> Result<(), TurnError> {
         let (Some(every), Some(rerun)) = (self.settings.sync_test, &self.rerun) else {
             return Ok(());
@@ -115,6 +122,11 @@ impl ActorSystem {
         if self.turn < from + every {
             return Ok(());
         }
+        self.end_rerun(from)
+    }
+
+    #[inline(never)]
+    fn end_rerun(&mut self, from: u64) -> Result<(), TurnError> {
         let Some(Rerun { mut copy, inputs }) = self.rerun.take() else {
             return Ok(());
         };

@@ -84,7 +84,15 @@ impl ActorSystem {
     }
 
     /// Gives the shards what the host has sent since the last turn, to be read in `turn`.
+    #[inline]
     pub(super) fn publish_host(&mut self, turn: u64) {
+        if !self.host.outbox.is_empty() {
+            self.publish_letters(turn);
+        }
+    }
+
+    #[inline(never)]
+    fn publish_letters(&mut self, turn: u64) {
         while let Some((target, letter)) = self.host.outbox.next_letter(HOST) {
             self.record_input(turn, target, &letter);
             self.waiting += letter.messages();
@@ -113,6 +121,7 @@ impl ActorSystem {
 
     /// Takes what a shard has sent to where it belongs, without the way through the mailboxes.
     /// Returns whether it has anything else to tell.
+    #[inline]
     pub(super) fn take_sent(&mut self, index: usize) -> bool {
         let Some(shard) = &mut self.shards[index] else {
             return false;
@@ -127,6 +136,7 @@ impl ActorSystem {
     }
 
     /// Runs shards on all threads.
+    #[inline(never)]
     fn run_on_all_threads(&mut self) {
         let (threads, shards) = (self.crew.threads(), self.shards.len());
         while let Some(index) = self.active[half(self.turn)].pop_first() {
@@ -156,6 +166,7 @@ impl ActorSystem {
     }
 
     /// Collects what a shard has to tell, when all have run.
+    #[inline(never)]
     fn settle(&mut self, index: usize) {
         let Some(shard) = &mut self.shards[index] else {
             return;
@@ -183,27 +194,47 @@ impl ActorSystem {
     }
 
     /// What is left to do when all shards have run.
+    #[inline]
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
+        self.host.set_turn(self.turn);
+        let news = !self.telling.is_empty() || !self.for_host.is_empty() || self.by_mail;
+        if news || self.host.complaints.count > 0 || !self.panics.is_empty() {
+            return self.end_eventful_turn();
+        }
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn end_eventful_turn(&mut self) -> Result<(), TurnError> {
         // In ascending order: what is reported first must not depend on threads.
         for at in 0..self.telling.len() {
             self.settle(self.telling[at]);
         }
         self.telling.clear();
         self.check_worlds()?;
-        self.host.set_turn(self.turn);
         self.take_back_slots();
         self.note_freeze()?;
         self.report_misuse()
     }
 
     /// That nobody has swapped a world of this system with that of another one.
+    #[inline]
     pub(super) fn check_worlds(&self) -> Result<(), TurnError> {
-        let whose = if !self.host.belongs_to(&self.registry, HOST) {
-            "the host".to_owned()
-        } else if let Some(shard) = self.swapped {
-            format!("shard {shard}")
-        } else {
+        if self.swapped.is_none() && self.host.belongs_to(&self.registry, HOST) {
             return Ok(());
+        }
+        self.report_swap()
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_swap(&self) -> Result<(), TurnError> {
+        let whose = match self
+            .swapped
+            .filter(|_| self.host.belongs_to(&self.registry, HOST))
+        {
+            Some(shard) => format!("shard {shard}"),
+            None => "the host".to_owned(),
         };
         let (turn, misuse) = (self.turn, Misuse::WorldSwapped { whose });
         Err(TurnError::Misuse {
@@ -215,9 +246,6 @@ impl ActorSystem {
 
     /// Takes the slot numbers back that the host owns.
     fn take_back_slots(&mut self) {
-        if self.for_host.is_empty() && !self.by_mail {
-            return;
-        }
         let mut letters = take(&mut self.for_host);
         if self.by_mail {
             self.mailboxes[self.shards.len()].drain(self.turn + 1, &mut letters);
@@ -230,9 +258,6 @@ impl ActorSystem {
     }
 
     fn report_misuse(&mut self) -> Result<(), TurnError> {
-        if self.host.complaints.count == 0 {
-            return Ok(());
-        }
         let Complaints { first, count } = take(&mut self.host.complaints);
         match first {
             Some(misuse) => Err(TurnError::Misuse {
