@@ -13,6 +13,15 @@ fail() {
     exit 1
 }
 
+# need COMMAND PACKAGE.. installs packages of Debian's if there is no such command.
+need() {
+    command -v "$1" >/dev/null && return
+    [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null ||
+        fail "there is no $1: install it, as in 'apt-get install ${*:2}'"
+    apt-get update -q
+    apt-get install -qy "${@:2}"
+}
+
 # step TITLE COMMAND.. runs a command and says how long it took.
 step() {
     local start=$SECONDS

@@ -3,6 +3,7 @@
 pub mod actors;
 pub mod by_hand;
 pub mod measure;
+pub mod paths;
 pub mod suite;
 
 kay_runtime::kay_auto!();
