@@ -128,16 +128,33 @@ impl<S: Send, M: Copy + Send + Sync> World<S, M> {
         }
     }
 
+    /// Whether nobody has anything to read in the next turn.
+    pub fn is_idle(&mut self) -> bool {
+        let mail = &mut self.mail[(self.turn + 1) % 2];
+        let mut letters = mail.iter_mut().flatten();
+        letters.all(|letter| letter.get_mut().unwrap().is_empty())
+    }
+
     /// Runs `turns` turns on `threads` threads.
     pub fn run<F>(&mut self, threads: usize, turns: usize, handle: F)
     where
         F: Fn(&mut S, M, usize, u32, &mut Out<M>) + Sync,
     {
+        self.run_and_walk(threads, turns, handle, |_, _, _, _| ());
+    }
+
+    /// As `run`; after the messages of a shard, `walk` gets the number of the turn, that of the
+    /// shard, all its instances, and where to send.
+    pub fn run_and_walk<F, W>(&mut self, threads: usize, turns: usize, handle: F, walk: W)
+    where
+        F: Fn(&mut S, M, usize, u32, &mut Out<M>) + Sync,
+        W: Fn(usize, usize, &mut [S], &mut Out<M>) + Sync,
+    {
         let first = self.turn + 1;
         self.turn += turns;
         self.pools.resize_with(threads, Vec::new);
         let mut pools = std::mem::take(&mut self.pools);
-        let (world, handle) = (&*self, &handle);
+        let (world, does) = (&*self, &(handle, walk));
         let barrier = Barrier {
             threads,
             arrived: AtomicUsize::new(0),
@@ -146,23 +163,24 @@ impl<S: Send, M: Copy + Send + Sync> World<S, M> {
             let (own, others) = pools.split_first_mut().expect("there is a thread");
             for (thread, pool) in (1..).zip(others) {
                 let barrier = &barrier;
-                scope.spawn(move || world.work(thread, pool, first, turns, barrier, handle));
+                scope.spawn(move || world.work(thread, pool, first, turns, barrier, does));
             }
-            world.work(0, own, first, turns, &barrier, handle);
+            world.work(0, own, first, turns, &barrier, does);
         });
         self.pools = pools;
     }
 
-    fn work<F>(
+    fn work<F, W>(
         &self,
         thread: usize,
         pool: &mut Pool<M>,
         first: usize,
         turns: usize,
         barrier: &Barrier,
-        handle: &F,
+        (handle, walk): &(F, W),
     ) where
         F: Fn(&mut S, M, usize, u32, &mut Out<M>) + Sync,
+        W: Fn(usize, usize, &mut [S], &mut Out<M>) + Sync,
     {
         let share = self.shards.len().div_ceil(barrier.threads);
         let mine = thread * share..((thread + 1) * share).min(self.shards.len());
@@ -177,6 +195,7 @@ impl<S: Send, M: Copy + Send + Sync> World<S, M> {
                         out.pool.push(chunk);
                     }
                 }
+                walk(turn, to, state, out);
                 hand_over(out, &self.mail[(turn + 1) % 2], to);
                 std::mem::swap(&mut out.pool, pool);
             }
@@ -216,6 +235,10 @@ fn hand_over<M>(out: &mut Out<M>, mail: &Mail<M>, from: usize) {
     }
 }
 
+/// How often a thread looks whether the others have arrived before it lets others have its core:
+/// on a busy machine, the one it waits for may need it.
+const SPINS: usize = 10_000;
+
 /// Waits for all threads, spinning.
 struct Barrier {
     threads: usize,
@@ -229,8 +252,14 @@ impl Barrier {
         }
         let ticket = self.arrived.fetch_add(1, Ordering::AcqRel);
         let last_of_round = (ticket / self.threads + 1) * self.threads;
+        let mut spins = 0;
         while self.arrived.load(Ordering::Acquire) < last_of_round {
-            std::hint::spin_loop();
+            spins += 1;
+            if spins < SPINS {
+                std::hint::spin_loop();
+            } else {
+                std::thread::yield_now();
+            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! Those who are measured.
 
+use serde::Serialize;
+
 use super::{Row, Size};
 
 /// What someone is, which decides what kay must reach against it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A loop written by hand for one problem.
     Hand,

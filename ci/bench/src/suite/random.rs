@@ -1,5 +1,7 @@
 //! What all contenders compute in the same way, random numbers among it.
 
+use kay_runtime::Compact;
+
 /// A number to go on with after `seed`: the high bits of it are as good as random. (A linear
 /// congruential generator, Knuth's MMIX.)
 #[inline]
@@ -24,7 +26,7 @@ pub fn fork_join_work(sum: &mut f64) {
 
 /// An event of PHOLD. It brings its own random numbers: so all have the same events, whatever the
 /// order in which processes handle theirs.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Compact)]
 pub struct Event {
     /// When it happens.
     pub time: f64,

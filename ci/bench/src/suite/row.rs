@@ -51,8 +51,8 @@ pub enum Row {
     /// `position += speed * time; steps += 1`. A portion is [`Size::broadcasts`] of them. The
     /// number is the steps of all instances.
     Broadcast,
-    /// As many messages in flight as there are actors, this many (before shrinking, see
-    /// [`Size::random`]): each is answered with one to an actor that is as good as random: the
+    /// As many messages of 8 bytes in flight as there are actors of 24 bytes, this many (before
+    /// shrinking, see [`Size::random`]): each is answered with one to an actor that is as good as random: the
     /// actor has one other in mind, gets a message about a third one, tells the other about
     /// itself, and has the third one in mind from then on. Actor `n` begins with
     /// [`partner(n, count)`](super::partner) in mind, and gets a first message about `partner(n
@@ -63,8 +63,8 @@ pub enum Row {
     RandomAnswer(usize),
     /// PHOLD as in ROSS by default: [`Size::processes`] logical processes, each begins with the
     /// event [`Event::first`](super::Event::first); each event, handled, leads to another one,
-    /// [`Event::lead`](super::Event::lead). A process handles its events in the order of their
-    /// time. A portion is [`Size::time`] units of time: all events before its end. The number is
+    /// [`Event::lead`](super::Event::lead), by a message even if it is for the same process. A
+    /// process handles its events in the order of their time. A portion is [`Size::time`] units of time: all events before its end. The number is
     /// that of all events handled.
     Phold,
     /// [`Size::many`] instances of 32 bytes are made by messages and ended by messages, in memory

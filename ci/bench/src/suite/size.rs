@@ -69,7 +69,7 @@ impl Size {
 
     /// Transfers in a portion of the bank.
     pub fn transfers(self) -> usize {
-        self.of(50_000, 100)
+        self.of(200_000, 100)
     }
 
     /// Instances where there should be many.
@@ -99,7 +99,7 @@ impl Size {
 
     /// Rounds in a portion of random answer, where `count` is meant.
     pub fn random_rounds(self, count: usize) -> usize {
-        self.of((2_000_000 / count).clamp(1, 50), 2)
+        self.of((2_000_000 / count).clamp(2, 200), 2)
     }
 
     /// Logical processes of PHOLD.
@@ -111,4 +111,10 @@ impl Size {
     pub fn time(self) -> usize {
         10
     }
+}
+
+/// As many shards as suit so many actors, for loops written by hand and for kay alike: few for
+/// few, since a pair of shards without messages for each other costs as much as one with many.
+pub fn shards_for(actors: usize) -> usize {
+    (actors / 8192).next_power_of_two().clamp(4, 256)
 }
