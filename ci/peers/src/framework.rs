@@ -3,7 +3,6 @@
 //! Each call here is one call of the framework and is inlined: what is measured is the framework.
 
 use std::ops::ControlFlow;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::mpsc;
@@ -19,13 +18,19 @@ pub trait Framework: Sized + 'static {
     /// Lets actors run until `future` is ready.
     fn block_on<T>(&self, future: impl Future<Output = T>) -> T;
 
-    /// Makes an actor. Where a framework does not move actors between threads, actors of the same
-    /// (large) place share one.
-    ///
-    /// Called by actors, or within [`block_on`](Self::block_on).
-    fn spawn<A: Actor<Self>>(place: usize, actor: A) -> Self::Address<A>;
+    /// Makes an actor, from within an actor or [`block_on`](Self::block_on).
+    fn spawn<A: Actor<Self>>(actor: A) -> Self::Address<A>;
+
+    /// Makes an actor where those of the same place are, if the framework never moves an actor to
+    /// another thread; places are spread over threads in turn.
+    fn spawn_at<A: Actor<Self>>(&self, _place: usize, actor: A) -> Self::Address<A> {
+        Self::spawn(actor)
+    }
 
     /// Sends a message and expects no answer.
+    ///
+    /// Apart from the first one ever, messages may be handled in another order than that in which
+    /// they were sent: those of xtra are, since its mailbox is a heap.
     fn send<A: Actor<Self>>(to: &Self::Address<A>, message: A::Message);
 }
 
@@ -71,22 +76,27 @@ impl<F: Framework> Host<F> {
     }
 
     /// For actors that know only together when a portion is over.
-    pub fn countdown(&self) -> Arc<Countdown> {
-        Arc::new(Countdown {
+    pub fn countdown(&self) -> Countdown {
+        Countdown {
             left: AtomicUsize::new(0),
             begun: AtomicUsize::new(0),
             alone: self.threads == 1,
             report: self.report(),
-        })
+        }
     }
 
     /// Makes actors.
-    pub fn prepare<T>(&self, make: impl FnOnce() -> T) -> T {
-        self.framework.block_on(async { make() })
+    pub fn prepare<T>(&self, make: impl FnOnce(&F) -> T) -> T {
+        self.framework.block_on(async { make(&self.framework) })
     }
 
-    /// Starts something, waits for so many reports, and returns the sum of all since the beginning.
-    pub fn portion(&mut self, reports: usize, start: impl FnOnce()) -> u64 {
+    /// What was done since the beginning, as reported.
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Starts something and waits for so many reports.
+    pub fn portion(&mut self, reports: usize, start: impl FnOnce()) {
         let (inbox, total) = (&mut self.reports, &mut self.total);
         self.framework.block_on(async {
             start();
@@ -94,7 +104,6 @@ impl<F: Framework> Host<F> {
                 *total += inbox.recv().await.expect("the host keeps a sender");
             }
         });
-        self.total
     }
 }
 
@@ -109,10 +118,10 @@ impl Report {
     }
 }
 
-/// Counts messages where no actor can know which one is the last.
+/// Counts down what is left to be done where no actor can know what comes last.
 ///
-/// There is one for each driver's share of the actors, so that threads seldom meet at it. On one
-/// thread it does without atomic additions.
+/// There is one for each driver's share of the work, so that threads seldom meet at it. On one
+/// thread it does without atomic additions. So it adds a nanosecond or a few to what it counts.
 #[repr(align(128))]
 pub struct Countdown {
     left: AtomicUsize,
@@ -122,13 +131,13 @@ pub struct Countdown {
 }
 
 impl Countdown {
-    /// So many messages are to come, none of which was sent yet.
-    pub fn begin(&self, messages: usize) {
-        self.begun.store(messages, Ordering::Relaxed);
-        self.left.store(messages, Ordering::Release);
+    /// So much is to be done, and none of it has begun.
+    pub fn begin(&self, count: usize) {
+        self.begun.store(count, Ordering::Relaxed);
+        self.left.store(count, Ordering::Release);
     }
 
-    /// One was handled.
+    /// One of it is done.
     #[inline]
     pub fn done(&self) {
         let left = if self.alone {

@@ -27,13 +27,8 @@ impl Framework for Tokio {
     type Address<A: Actor<Self>> = UnboundedSender<A::Message>;
 
     fn new(threads: usize) -> Self {
-        let mut builder = match threads {
-            1 => Builder::new_current_thread(),
-            _ => Builder::new_multi_thread(),
-        };
-        let runtime = builder.worker_threads(threads).build();
         Tokio {
-            runtime: runtime.expect("the operating system gives threads"),
+            runtime: runtime(threads),
         }
     }
 
@@ -41,7 +36,7 @@ impl Framework for Tokio {
         self.runtime.block_on(future)
     }
 
-    fn spawn<A: Actor<Self>>(_: usize, actor: A) -> UnboundedSender<A::Message> {
+    fn spawn<A: Actor<Self>>(actor: A) -> UnboundedSender<A::Message> {
         let (address, mailbox) = unbounded_channel();
         tokio::spawn(run(actor, mailbox, address.clone()));
         address
@@ -52,6 +47,16 @@ impl Framework for Tokio {
         // One that has ended misses it.
         let _ = to.send(message);
     }
+}
+
+/// A runtime as `#[tokio::main]` makes it, with so many threads for tasks.
+pub fn runtime(threads: usize) -> Runtime {
+    let mut builder = match threads {
+        1 => Builder::new_current_thread(),
+        _ => Builder::new_multi_thread(),
+    };
+    let runtime = builder.enable_all().worker_threads(threads).build();
+    runtime.expect("the operating system gives threads")
 }
 
 async fn run<A: Actor<Tokio>>(

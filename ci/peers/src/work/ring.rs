@@ -37,27 +37,30 @@ impl<F: Framework> Actor<F> for Stage<F> {
 }
 
 pub fn prepare<F: Framework>(stages: usize, size: Size) -> Option<Prepared> {
-    let mut host = Host::<F>::new(size.threads);
+    let host = Host::<F>::new(size.threads);
     let report = host.report();
-    let ring: Vec<_> = host.prepare(|| {
-        let stage = |place| {
-            F::spawn(
-                place,
-                Stage {
-                    next: None,
-                    report: report.clone(),
-                },
-            )
-        };
-        (0..stages).map(stage).collect()
+    let ring: Vec<_> = host.prepare(|framework| {
+        // Half of a large ring on each of two threads; two actors on one.
+        (0..stages)
+            .map(|stage| {
+                framework.spawn_at(
+                    stage / 50,
+                    Stage {
+                        next: None,
+                        report: report.clone(),
+                    },
+                )
+            })
+            .collect()
     });
     for (stage, next) in ring.iter().zip(ring.iter().cycle().skip(1)) {
         F::send(stage, StageMessage::Link(next.clone()));
     }
     let last = size.hops();
-    Prepared::new(last, move || {
+    let portion = move |host: &mut Host<F>| {
         host.portion(1, || {
             F::send(&ring[0], StageMessage::Token { hop: 1, last })
         })
-    })
+    };
+    Prepared::new(host, portion, |host| host.total())
 }
