@@ -141,7 +141,7 @@ struct PooledLanes<'a, M> {
     bits: u32,
 }
 
-impl<M> Lanes<M> for PooledLanes<'_, M> {
+impl<M: Copy> Lanes<M> for PooledLanes<'_, M> {
     #[inline(always)]
     fn send(&mut self, to: u32, message: M) {
         let shard = to & ((1 << self.bits) - 1);
@@ -183,11 +183,11 @@ impl<W: Work> Loop<W> for Pooled<W> {
         self.world.run_and_walk(
             self.threads,
             turns,
-            |state, message, shard, index, out| {
+            move |state, message, shard, index, out| {
                 let own = index << bits | shard as u32;
                 work.handle(state, message, own, &mut PooledLanes { out, bits });
             },
-            |turn, shard, states, out| {
+            move |turn, shard, states, out| {
                 if W::WALKS {
                     for (index, state) in (0..).zip(states) {
                         let own = index << bits | shard as u32;
