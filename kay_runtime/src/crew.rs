@@ -29,12 +29,18 @@ pub(crate) struct Crew<T> {
 /// What a crew does with each box, with the outbox of the thread.
 pub(crate) type Work<T> = fn(&mut T, u64, &mut Box<Outbox>);
 
+/// What one thread writes while others do not, in cache lines of its own; processors fetch two at
+/// a time.
+#[repr(align(128))]
+struct Apart<V>(V);
+
 struct Common<T> {
     /// Boxes to be worked off, by thread.
     hands: Vec<ArrayQueue<Box<T>>>,
-    done: ArrayQueue<Box<T>>,
+    /// Boxes that are done, by thread.
+    done: Vec<Apart<Mutex<Vec<Box<T>>>>>,
     /// Boxes of this round that are not done.
-    left: AtomicUsize,
+    left: Apart<AtomicUsize>,
     /// Counts the rounds, so that a thread knows a new one.
     round: AtomicUsize,
     /// Whether a thread that has nothing left may take from the others.
@@ -62,8 +68,10 @@ impl<T: Send + 'static> Crew<T> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let common = Arc::new(Common {
             hands: (0..threads).map(|_| ArrayQueue::new(most)).collect(),
-            done: ArrayQueue::new(most),
-            left: AtomicUsize::new(0),
+            done: (0..threads)
+                .map(|_| Apart(Mutex::new(Vec::with_capacity(most))))
+                .collect(),
+            left: Apart(AtomicUsize::new(0)),
             round: AtomicUsize::new(0),
             steal: AtomicBool::new(true),
             stop: AtomicBool::new(false),
@@ -114,7 +122,7 @@ impl<T: Send + 'static> Crew<T> {
             .caller
             .lock()
             .expect("no thread panics with this lock") = Some(thread::current());
-        common.left.store(boxes.len(), Ordering::Relaxed);
+        common.left.0.store(boxes.len(), Ordering::Relaxed);
         common.steal.store(steal, Ordering::Relaxed);
         common.turn.store(turn, Ordering::Relaxed);
         // Pushing and popping a box orders all that was written before, the lines above included.
@@ -129,9 +137,10 @@ impl<T: Send + 'static> Crew<T> {
             thread.thread().unpark();
         }
         common.work_off(0, &mut self.outbox);
-        common.wait_until(|| common.left.load(Ordering::Acquire) == 0);
-        while let Some(item) = common.done.pop() {
-            give_back(item);
+        common.wait_until(|| common.left.0.load(Ordering::Acquire) == 0);
+        for Apart(done) in &common.done {
+            let mut done = done.lock().expect("no thread panics with this lock");
+            done.drain(..).for_each(&mut give_back);
         }
         let failure = common
             .failure
@@ -181,9 +190,17 @@ impl<T> Common<T> {
         others.into_iter().find_map(|other| self.hands[other].pop())
     }
 
+    /// Works off boxes until there are none left; then says so, and publishes what was sent.
     fn work_off(&self, number: usize, outbox: &mut Box<Outbox>) {
-        while let Some(mut item) = self.next(number) {
-            let turn = self.turn.load(Ordering::Relaxed);
+        let Some(mut item) = self.next(number) else {
+            return;
+        };
+        // Read behind the first box, whose way here orders it. No other round begins before
+        // this thread has said that it is done.
+        let turn = self.turn.load(Ordering::Relaxed);
+        let done = self.done[number].0.lock();
+        let mut done = done.expect("no thread panics with this lock");
+        loop {
             let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, outbox)));
             if let Err(failure) = result {
                 *self
@@ -191,14 +208,19 @@ impl<T> Common<T> {
                     .lock()
                     .expect("no thread panics with this lock") = Some(failure);
             }
-            if self.done.push(item).is_err() {
-                unreachable!("there is room for all boxes of a round");
+            done.push(item);
+            match self.next(number) {
+                Some(next) => item = next,
+                None => break,
             }
-            if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
-                let caller = self.caller.lock().expect("no thread panics with this lock");
-                if let Some(caller) = &*caller {
-                    caller.unpark();
-                }
+        }
+        let count = done.len();
+        drop(done);
+        outbox.publish(turn + 1);
+        if self.left.0.fetch_sub(count, Ordering::AcqRel) == count {
+            let caller = self.caller.lock().expect("no thread panics with this lock");
+            if let Some(caller) = &*caller {
+                caller.unpark();
             }
         }
     }

@@ -5,9 +5,9 @@ use crate::sync::SegQueue;
 /// What is waiting for a shard, in two halves: one is read in this turn while the other is
 /// written for the next one.
 ///
-/// Writers publish whole letters, each with all that one sender has for one actor type, so the
-/// cost of an atomic is shared by all messages in it. The reader sorts them: the order in which
-/// they come depends on threads, their order by sender does not.
+/// Writers publish whole bundles, each with all letters that one thread has for this shard, so
+/// the cost of an atomic is shared by all messages in them. The reader sorts the letters: the order
+/// in which they come depends on threads, their order by sender does not.
 pub(crate) struct Mailbox<T> {
     halves: [SegQueue<T>; 2],
 }
@@ -19,17 +19,21 @@ impl<T> Mailbox<T> {
         }
     }
 
-    /// Publishes a letter, to be read in `turn`. May be called by any thread at any time.
-    pub(crate) fn publish(&self, turn: u64, letter: T) {
-        self.halves[(turn & 1) as usize].push(letter);
+    /// Publishes a bundle, to be read in `turn`. May be called by any thread at any time.
+    pub(crate) fn publish(&self, turn: u64, bundle: T) {
+        self.halves[(turn & 1) as usize].push(bundle);
     }
 
-    /// Takes out all letters that are to be read in `turn`, in no particular order. All of them
-    /// have been published before, since no turn begins before the last one has ended.
-    pub(crate) fn drain(&self, turn: u64, into: &mut Vec<T>) {
-        while let Some(letter) = self.halves[(turn & 1) as usize].pop() {
-            into.push(letter);
-        }
+    /// Takes out one of the bundles that are to be read in `turn`. All of them have been published
+    /// before, since no turn begins before the last one has ended.
+    pub(crate) fn take(&self, turn: u64) -> Option<T> {
+        self.halves[(turn & 1) as usize].pop()
+    }
+}
+
+impl<T> std::fmt::Debug for Mailbox<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Mailbox")
     }
 }
 
@@ -54,8 +58,7 @@ mod loom_tests {
                     })
                 })
                 .collect();
-            let mut read = Vec::new();
-            mailbox.drain(1, &mut read);
+            let read: Vec<_> = std::iter::from_fn(|| mailbox.take(1)).collect();
             assert_eq!(
                 read,
                 [(0, 0)],
@@ -64,12 +67,10 @@ mod loom_tests {
             for writer in writers {
                 writer.join().unwrap();
             }
-            let mut read = Vec::new();
-            mailbox.drain(2, &mut read);
+            let mut read: Vec<_> = std::iter::from_fn(|| mailbox.take(2)).collect();
             read.sort_by_key(|&(source, _)| source);
             assert_eq!(read, [(1, 0), (1, 1), (2, 0), (2, 1)]);
-            mailbox.drain(2, &mut read);
-            assert_eq!(read.len(), 4, "a letter was read twice");
+            assert_eq!(mailbox.take(2), None, "a letter was read twice");
         });
     }
 }

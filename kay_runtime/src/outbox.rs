@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chunky::{Chain, Depot, ItemKind, Lane, Pool};
 
+use crate::mailbox::Mailbox;
 use crate::registry::{SHARD, TypeIndex};
 
 /// Messages from one sender to one actor type of one shard, in the order of sending.
@@ -31,6 +32,9 @@ impl Letter {
     }
 }
 
+/// The mailboxes of all shards, and behind them that of the host.
+pub(crate) type Mailboxes = Arc<[Mailbox<Vec<Letter>>]>;
+
 /// A lane for each actor type and target shard, made when first used.
 ///
 /// Each thread has one, and lends it to the shards that it runs, one after the other: so lanes
@@ -41,18 +45,26 @@ pub(crate) struct Outbox {
     groups: Vec<Box<[Lane]>>,
     /// Lanes that have something in them.
     filled: Vec<(TypeIndex, u16)>,
-    targets: usize,
+    /// Letters that are to be published, by target, as far as there were any.
+    bundles: Vec<Vec<Letter>>,
+    /// Targets that there are letters for.
+    bundled: Vec<u16>,
+    /// What bundles were in that have been read; kept for its memory.
+    spare: Vec<Vec<Letter>>,
+    mailboxes: Mailboxes,
     pub(crate) pool: Pool,
 }
 
 impl Outbox {
-    /// An outbox for the shards of a system, and one more target: the host gets its slot numbers
-    /// back.
-    pub(crate) fn new(shards: usize, depot: &Arc<Depot>) -> Box<Self> {
+    /// An empty outbox.
+    pub(crate) fn new(mailboxes: &Mailboxes, depot: &Arc<Depot>) -> Box<Self> {
         Box::new(Outbox {
             groups: Vec::new(),
             filled: Vec::new(),
-            targets: shards + 1,
+            bundles: Vec::new(),
+            bundled: Vec::new(),
+            spare: Vec::new(),
+            mailboxes: Arc::clone(mailboxes),
             pool: Pool::new(depot),
         })
     }
@@ -106,7 +118,7 @@ impl Outbox {
         }
         let group = &mut self.groups[to as usize];
         if group.is_empty() {
-            *group = (0..self.targets).map(|_| Lane::new()).collect();
+            *group = (0..self.mailboxes.len()).map(|_| Lane::new()).collect();
         }
         let lane = &mut group[target];
         if lane.is_empty() {
@@ -144,5 +156,40 @@ impl Outbox {
         let target = usize::from(target);
         let chain = self.groups[to as usize][target].take()?;
         Some((target, Letter { to, source, chain }))
+    }
+
+    /// Keeps a letter until [`Outbox::publish`].
+    pub(crate) fn bundle(&mut self, target: usize, letter: Letter) {
+        if self.bundles.len() <= target {
+            self.bundles.resize_with(target + 1, Vec::new);
+        }
+        let bundle = &mut self.bundles[target];
+        if bundle.is_empty() {
+            self.bundled.push(target as u16);
+            if bundle.capacity() == 0 {
+                *bundle = self.spare.pop().unwrap_or_default();
+            }
+        }
+        bundle.push(letter);
+    }
+
+    /// Publishes all letters that have been bundled, to be read in `turn`.
+    pub(crate) fn publish(&mut self, turn: u64) {
+        for target in self.bundled.drain(..) {
+            let target = usize::from(target);
+            let bundle = std::mem::take(&mut self.bundles[target]);
+            self.mailboxes[target].publish(turn, bundle);
+        }
+    }
+
+    /// Takes the letters that `target` should read in `turn` out of its mailbox.
+    pub(crate) fn collect(&mut self, target: usize, turn: u64, into: &mut Vec<Letter>) {
+        while let Some(mut bundle) = self.mailboxes[target].take(turn) {
+            into.append(&mut bundle);
+            // A thread that reads more than it writes must not keep them all.
+            if self.spare.len() < self.mailboxes.len() {
+                self.spare.push(bundle);
+            }
+        }
     }
 }

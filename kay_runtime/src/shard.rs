@@ -8,7 +8,6 @@ use chunky::{Arena, Chain, Key, Lane, Storage};
 
 use crate::RawId;
 use crate::id::Address;
-use crate::mailbox::Mailbox;
 use crate::outbox::{Letter, Outbox};
 use crate::panic::{PanicReport, reason};
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
@@ -22,9 +21,6 @@ use crate::world::{Returned, World};
 /// all others of the turn for the type have been. Higher than any other.
 const EARLY: Source = Source::MAX;
 
-/// The mailboxes of all shards, and behind them that of the host.
-pub(crate) type Mailboxes = Arc<[Mailbox<Letter>]>;
-
 /// A share of the instances of all types. Runs on one thread at a time.
 pub(crate) struct Shard {
     pub(crate) index: usize,
@@ -35,7 +31,6 @@ pub(crate) struct Shard {
     /// Where the dynamic parts of state and messages lie; taken out while the shard works.
     pub(crate) arena: Option<Arena>,
     storage: Arc<dyn Storage>,
-    mailboxes: Mailboxes,
     policy: PanicPolicy,
     /// Letters for odd and for even turns that did not need to take the way through the mailbox.
     pub(crate) letters: [Vec<Letter>; 2],
@@ -70,7 +65,6 @@ impl Shard {
         index: usize,
         world: World,
         storage: &Arc<dyn Storage>,
-        mailboxes: &Mailboxes,
         policy: PanicPolicy,
     ) -> Self {
         Shard {
@@ -79,14 +73,13 @@ impl Shard {
             stores: (0..world.registry.type_count()).map(|_| None).collect(),
             arena: Some(Arena::new(Arc::clone(storage))),
             storage: Arc::clone(storage),
-            mailboxes: Arc::clone(mailboxes),
             policy,
             letters: [Vec::new(), Vec::new()],
             pending: Vec::new(),
             done: 0,
             running: None,
             outcome: Outcome {
-                targets: ShardSet::new(mailboxes.len()),
+                targets: ShardSet::new(world.shards as usize),
                 ..Outcome::default()
             },
             culprits: Vec::new(),
@@ -95,17 +88,18 @@ impl Shard {
         }
     }
 
-    /// Delivers all that waits for `turn`, and publishes what was sent, for the one after it.
+    /// Delivers all that waits for `turn`, and bundles what was sent, to be published.
     pub(crate) fn run_published(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
-        self.collect(turn);
+        self.collect(turn, outbox);
         self.run(turn, outbox);
         let source = self.index as Source + 1;
         while let Some((target, letter)) = outbox.next_letter(source) {
             self.outcome.sent += letter.messages();
-            if target < self.mailboxes.len() - 1 {
+            // Behind the shards comes the host.
+            if target < self.world.shards as usize {
                 self.outcome.targets.insert(target);
             }
-            self.mailboxes[target].publish(turn + 1, letter);
+            outbox.bundle(target, letter);
         }
     }
 
@@ -116,8 +110,8 @@ impl Shard {
     }
 
     /// Takes what came by the mailbox to the letters for `turn`.
-    pub(crate) fn collect(&mut self, turn: u64) {
-        self.mailboxes[self.index].drain(turn, &mut self.letters[half(turn)]);
+    pub(crate) fn collect(&mut self, turn: u64, outbox: &mut Outbox) {
+        outbox.collect(self.index, turn, &mut self.letters[half(turn)]);
     }
 
     /// Delivers what is pending: a whole turn, or what a panic left of one.

@@ -116,8 +116,9 @@ impl ActorSystem {
     /// Takes the letters for the next turn out of the mailboxes.
     pub(super) fn collect(&mut self) {
         let next = self.turn + 1;
-        for shard in self.all_shards_mut() {
-            shard.collect(next);
+        let outbox = self.crew.outbox();
+        for shard in self.shards.iter_mut().flatten() {
+            shard.collect(next, outbox);
             // A stable sort: what was published by one shard stays in its order.
             shard.letters[half(next)].sort_by_key(Letter::order);
         }

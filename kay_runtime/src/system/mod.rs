@@ -13,11 +13,11 @@ use crate::census::Census;
 use crate::crew::Crew;
 use crate::error::SetupError;
 use crate::mailbox::Mailbox;
-use crate::outbox::{Letter, Outbox};
+use crate::outbox::{Letter, Mailboxes, Outbox};
 use crate::panic::PanicReport;
 use crate::registry::Registry;
 use crate::settings::Settings;
-use crate::shard::{Mailboxes, Shard, half};
+use crate::shard::{Shard, half};
 use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
 use crate::world::World;
@@ -46,7 +46,6 @@ pub struct ActorSystem {
     census: Arc<Census>,
     depot: Arc<Depot>,
     storage: Arc<dyn Storage>,
-    mailboxes: Mailboxes,
     /// By index; a place is empty only while its shard is on its way through a round.
     shards: Vec<Option<Box<Shard>>>,
     crew: Crew<Shard>,
@@ -108,20 +107,14 @@ impl ActorSystem {
                 source,
                 shards as u32,
                 settings.seed,
-                Outbox::new(shards, &depot),
+                Outbox::new(&mailboxes, &depot),
             )
         };
         let shard = |index: usize| {
             let world = world(index as Source + 1);
-            Box::new(Shard::new(
-                index,
-                world,
-                &storage,
-                &mailboxes,
-                settings.panic_policy,
-            ))
+            Box::new(Shard::new(index, world, &storage, settings.panic_policy))
         };
-        let outbox = || Outbox::new(shards, &depot);
+        let outbox = || Outbox::new(&mailboxes, &depot);
         let crew = Crew::new(settings.threads, shards, outbox, Shard::run_published);
         let crew = crew.map_err(|(thread, reason)| SetupError::Thread {
             thread,
@@ -144,7 +137,6 @@ impl ActorSystem {
             census,
             depot,
             storage,
-            mailboxes,
             crew,
             registry,
         })
@@ -182,10 +174,6 @@ impl ActorSystem {
 
     fn all_shards(&self) -> impl Iterator<Item = &Shard> {
         self.shards.iter().flatten().map(|shard| &**shard)
-    }
-
-    fn all_shards_mut(&mut self) -> impl Iterator<Item = &mut Shard> {
-        self.shards.iter_mut().flatten().map(|shard| &mut **shard)
     }
 
     /// Takes a letter that is to be read in `turn` to the shard, or to the host, that it is for.

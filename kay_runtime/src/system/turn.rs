@@ -110,7 +110,7 @@ impl ActorSystem {
                 continue;
             };
             if by_mail {
-                shard.collect(turn);
+                shard.collect(turn, self.crew.outbox());
             }
             shard.run(turn, self.crew.outbox());
             if self.take_sent(index) {
@@ -248,7 +248,8 @@ impl ActorSystem {
     fn take_back_slots(&mut self) {
         let mut letters = take(&mut self.for_host);
         if self.by_mail {
-            self.mailboxes[self.shards.len()].drain(self.turn + 1, &mut letters);
+            let (host, next) = (self.shards.len(), self.turn + 1);
+            self.crew.outbox().collect(host, next, &mut letters);
         }
         letters.sort_by_key(Letter::order);
         for mut letter in letters.drain(..) {
