@@ -3,9 +3,14 @@
 #![forbid(unsafe_code)]
 
 pub mod actix;
+pub mod bevy;
+pub mod flecs;
 pub mod framework;
+pub mod hecs;
 pub mod kameo;
+pub mod parts;
 pub mod ractor;
+pub mod stakker;
 pub mod tokio_tasks;
 pub mod work;
 pub mod xtra;
@@ -20,5 +25,9 @@ pub fn contenders() -> Vec<Contender> {
         ractor::CONTENDER,
         kameo::CONTENDER,
         xtra::CONTENDER,
+        stakker::CONTENDER,
+        hecs::CONTENDER,
+        bevy::CONTENDER,
+        flecs::CONTENDER,
     ]
 }
