@@ -15,6 +15,10 @@ use crate::Storage;
 /// the cost of opening one vanishes behind some hundred messages.
 pub const CHUNK_BYTES: usize = 4096;
 
+/// Bytes of the first chunk of a lane: most lanes of a turn in which many shards say little to each
+/// other need no more, and what they hold stays in the cache.
+const SMALL_CHUNK_BYTES: usize = 512;
+
 /// Alignment of message chunks, and so the largest alignment of an item.
 pub(crate) const CHUNK_ALIGN: usize = 64;
 
@@ -87,8 +91,14 @@ impl Chunk {
         unsafe { self.0.as_mut() }
     }
 
-    fn is_ordinary(&mut self) -> bool {
-        self.header().bytes as usize == CHUNK_BYTES
+    /// The kind of chunks that this one is kept among, unless it has an unusual size.
+    #[inline]
+    fn kind(&mut self) -> Option<Kind> {
+        match self.header().bytes as usize {
+            CHUNK_BYTES => Some(Kind::Ordinary),
+            SMALL_CHUNK_BYTES => Some(Kind::Small),
+            _ => None,
+        }
     }
 
     fn reset(&mut self) {
@@ -110,12 +120,20 @@ impl Drop for Chunk {
     }
 }
 
+/// Chunks that are kept for later.
+#[derive(Clone, Copy)]
+enum Kind {
+    Ordinary,
+    Small,
+}
+
 /// Where pools that have too many chunks leave them for those that have too few.
 ///
 /// Its pools exchange whole batches, so that its atomics cost next to nothing for a chunk.
 pub struct Depot {
     storage: Arc<dyn Storage>,
-    batches: SegQueue<Vec<Chunk>>,
+    /// By kind.
+    batches: [SegQueue<Vec<Chunk>>; 2],
 }
 
 impl Depot {
@@ -123,7 +141,7 @@ impl Depot {
     pub fn new(storage: Arc<dyn Storage>) -> Arc<Self> {
         Arc::new(Depot {
             storage,
-            batches: SegQueue::new(),
+            batches: [SegQueue::new(), SegQueue::new()],
         })
     }
 
@@ -136,7 +154,7 @@ impl Depot {
 impl fmt::Debug for Depot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Depot")
-            .field("batches", &self.batches.len())
+            .field("batches", &self.batches.each_ref().map(SegQueue::len))
             .finish_non_exhaustive()
     }
 }
@@ -147,7 +165,8 @@ impl fmt::Debug for Depot {
 /// it has none. They are released when the depot and all its pools are dropped.
 #[derive(Debug)]
 pub struct Pool {
-    free: Vec<Chunk>,
+    /// By kind.
+    free: [Vec<Chunk>; 2],
     depot: Arc<Depot>,
 }
 
@@ -155,52 +174,58 @@ impl Pool {
     /// An empty pool.
     pub fn new(depot: &Arc<Depot>) -> Self {
         Pool {
-            free: Vec::new(),
+            free: [Vec::new(), Vec::new()],
             depot: Arc::clone(depot),
         }
     }
 
-    /// A chunk with room for a run of at least `bytes`.
+    /// A chunk with room for a run of at least `bytes`, a small one if that is enough for the
+    /// first of a lane.
     #[inline]
-    pub(crate) fn take(&mut self, bytes: usize) -> Chunk {
-        if bytes > CHUNK_BYTES - Header::SIZE {
+    pub(crate) fn take(&mut self, bytes: usize, first: bool) -> Chunk {
+        let kind = if first && bytes <= SMALL_CHUNK_BYTES - Header::SIZE {
+            Kind::Small
+        } else if bytes <= CHUNK_BYTES - Header::SIZE {
+            Kind::Ordinary
+        } else {
             return Chunk::new(Header::SIZE + bytes, &self.depot.storage);
-        }
-        match self.free.pop() {
+        };
+        match self.free[kind as usize].pop() {
             Some(chunk) => chunk,
-            None => self.take_batch(),
+            None => self.take_batch(kind),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn take_batch(&mut self) -> Chunk {
-        self.free = self.depot.batches.pop().unwrap_or_default();
-        self.free
-            .pop()
-            .unwrap_or_else(|| Chunk::new(CHUNK_BYTES, &self.depot.storage))
+    fn take_batch(&mut self, kind: Kind) -> Chunk {
+        let free = &mut self.free[kind as usize];
+        *free = self.depot.batches[kind as usize].pop().unwrap_or_default();
+        let bytes = match kind {
+            Kind::Ordinary => CHUNK_BYTES,
+            Kind::Small => SMALL_CHUNK_BYTES,
+        };
+        free.pop()
+            .unwrap_or_else(|| Chunk::new(bytes, &self.depot.storage))
     }
 
     /// Keeps a chunk for later; one of unusual size goes back to its storage.
     #[inline]
     pub(crate) fn give(&mut self, mut chunk: Chunk) {
-        if !chunk.is_ordinary() {
-            return;
-        }
+        let Some(kind) = chunk.kind() else { return };
         chunk.reset();
-        if self.free.len() >= 2 * BATCH {
-            self.give_batch();
+        if self.free[kind as usize].len() >= 2 * BATCH {
+            self.give_batch(kind);
         }
-        self.free.push(chunk);
+        self.free[kind as usize].push(chunk);
     }
 
     #[cold]
     #[inline(never)]
-    fn give_batch(&mut self) {
-        let surplus = self.free.split_off(BATCH);
-        self.depot
-            .batches
-            .push(std::mem::replace(&mut self.free, surplus));
+    fn give_batch(&mut self, kind: Kind) {
+        let free = &mut self.free[kind as usize];
+        let surplus = free.split_off(BATCH);
+        self.depot.batches[kind as usize].push(std::mem::replace(free, surplus));
     }
 }
 

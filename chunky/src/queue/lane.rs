@@ -173,7 +173,7 @@ impl Lane {
     }
 
     fn open_chunk(&mut self, need: usize, pool: &mut Pool) {
-        let chunk = pool.take(need).into_raw();
+        let chunk = pool.take(need, self.last.is_none()).into_raw();
         // SAFETY: a chunk from the pool has a live header that only we can reach.
         let bytes = unsafe { chunk.as_ref() }.bytes as usize;
         let start = chunk.as_ptr().cast::<u8>();
