@@ -8,6 +8,7 @@ pub mod flecs;
 pub mod framework;
 pub mod hecs;
 pub mod kameo;
+pub mod nexosim;
 pub mod parts;
 pub mod ractor;
 pub mod stakker;
@@ -26,6 +27,7 @@ pub fn contenders() -> Vec<Contender> {
         kameo::CONTENDER,
         xtra::CONTENDER,
         stakker::CONTENDER,
+        nexosim::CONTENDER,
         hecs::CONTENDER,
         bevy::CONTENDER,
         flecs::CONTENDER,

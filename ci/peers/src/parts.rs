@@ -4,8 +4,10 @@
 use std::cmp::Ordering;
 
 use kay_bench::suite::{Event, next};
+use serde::{Deserialize, Serialize};
 
 /// Of random answer: tells the one it has in mind about itself.
+#[derive(Serialize, Deserialize)]
 pub struct Gossip<A> {
     /// The one it has in mind.
     pub other: A,
@@ -28,6 +30,7 @@ impl<A> Gossip<A> {
 }
 
 /// Of big: pings others.
+#[derive(Serialize, Deserialize)]
 pub struct Player {
     number: usize,
     seed: u64,
@@ -68,7 +71,7 @@ impl Player {
 }
 
 /// Of chameneos: what a creature looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Colour {
     /// Blue.
     Blue,
@@ -98,6 +101,7 @@ impl Colour {
 }
 
 /// Of chameneos: where creatures meet.
+#[derive(Serialize, Deserialize)]
 pub struct Mall<A> {
     waiting: Option<(A, Colour)>,
     left: usize,
