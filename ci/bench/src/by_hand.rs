@@ -234,12 +234,10 @@ where
     for (index, _) in messages.iter().take(AHEAD) {
         prefetch(state, *index);
     }
-    let last = messages.len().saturating_sub(AHEAD);
-    for (&(index, message), (ahead, _)) in messages.iter().zip(&messages[messages.len() - last..]) {
-        prefetch(state, *ahead);
-        handle(&mut state[index as usize], message, to, index, out);
-    }
-    for &(index, message) in &messages[last..] {
+    // One loop, not another one for the end: so the handler is inlined.
+    let last = messages.len() - 1;
+    for (at, &(index, message)) in messages.iter().enumerate() {
+        prefetch(state, messages[(at + AHEAD).min(last)].0);
         handle(&mut state[index as usize], message, to, index, out);
     }
 }
