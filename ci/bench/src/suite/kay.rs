@@ -121,7 +121,7 @@ fn fork_join(size: Size) -> Option<Prepared> {
 }
 
 fn big(size: Size) -> Option<Prepared> {
-    let mut kay = default_shards(size);
+    let mut kay = few_shards(size, size.crowd());
     let ids: Vec<_> = (0..size.crowd())
         .map(|own| MemberId::spawn(own as u64 + 1, kay.world()))
         .collect();
@@ -143,7 +143,7 @@ fn big(size: Size) -> Option<Prepared> {
 }
 
 fn chameneos(size: Size) -> Option<Prepared> {
-    let mut kay = default_shards(size);
+    let mut kay = few_shards(size, size.creatures());
     let mall = MallId::spawn(kay.world());
     let creatures: Vec<_> = (0..size.creatures())
         .map(|number| CreatureId::spawn(mall, (number % 3) as u8, kay.world()))
