@@ -114,13 +114,20 @@ impl Lane {
             .item
             .is_some_and(|item| ptr::eq(item, kind.0) || item.id == kind.0.id);
         if again {
-            self.open(kind, self.tag, pool);
+            self.open_run(kind, self.tag, pool);
         }
         again
     }
 
     /// Opens a run for items of this kind, in a chunk from `pool` if need be; see [`Lane::push`].
     pub fn open(&mut self, kind: ItemKind, tag: u32, pool: &mut Pool) {
+        self.open_run(kind, tag, pool);
+    }
+
+    /// In the few places that call it, since a lane that is opened for a single message pays for
+    /// every call.
+    #[inline(always)]
+    fn open_run(&mut self, kind: ItemKind, tag: u32, pool: &mut Pool) {
         let item = kind.0;
         self.close_run();
         let need = RunHeader::bytes_of_one(item);
@@ -172,6 +179,7 @@ impl Lane {
         self.item = None;
     }
 
+    #[inline(always)]
     fn open_chunk(&mut self, need: usize, pool: &mut Pool) {
         let chunk = pool.take(need, self.last.is_none()).into_raw();
         // SAFETY: a chunk from the pool has a live header that only we can reach.

@@ -128,9 +128,10 @@ impl ActorSystem {
         };
         self.waiting += take(&mut shard.outcome.sent);
         let news = shard.has_news();
+        let next = self.turn + 1;
         while let Some((target, letter)) = self.crew.outbox().next_letter(index as Source + 1) {
             self.waiting += letter.messages();
-            self.receive(target, self.turn + 1, letter);
+            self.receive(target, next, letter);
         }
         news
     }
