@@ -154,3 +154,49 @@ fn about_peer(
     }
     remarks
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cell(contender: &'static str, kind: Kind, threads: usize, value: f64, ratio: f64) -> Cell {
+        Cell {
+            row: "broadcast".to_owned(),
+            unit: "ns an instance",
+            contender,
+            kind,
+            threads,
+            value,
+            ratio,
+            pairs: 3,
+        }
+    }
+
+    #[test]
+    fn what_is_missed_and_who_is_ahead_is_said() {
+        let name = baseline(Row::Broadcast).name;
+        let cells = [
+            cell(name, Kind::Hand, 1, 1.0, 1.0),
+            cell("kay", Kind::Kay, 1, 1.05, 1.05),
+            cell("swift", Kind::Framework, 1, 1.0, 1.0),
+            cell("close", Kind::Ecs, 1, 1.0, 1.0),
+            cell("far", Kind::Ecs, 1, 0.9, 0.9),
+            cell(name, Kind::Hand, 2, 0.5, 1.0),
+            cell("kay", Kind::Kay, 2, 0.7, 1.4),
+            cell("swift", Kind::Framework, 2, 1.0, 2.0),
+        ];
+        let (text, findings) = row(Row::Broadcast, &cells);
+        assert_eq!(
+            findings,
+            [
+                "broadcast: 1.40, aim 1.1: MISSED",
+                "broadcast: speed-up 1.50, the loop's 2.00: MISSED",
+                "broadcast: swift AHEAD OF KAY, 1.05 times as fast, threads: 1",
+                "broadcast: far AHEAD OF KAY, 1.17 times as fast, threads: 1",
+            ]
+        );
+        let (_, reached) = row(Row::Broadcast, &cells[..2]);
+        assert!(reached.is_empty(), "{reached:?}");
+        assert_eq!(text.lines().count(), 1 + 5, "{text}");
+    }
+}
