@@ -62,7 +62,8 @@ impl<M: Copy> Out<M> {
     #[inline(never)]
     fn send_in_fresh(&mut self, shard: usize, index: u32, message: M) {
         let mut fresh = self.pool.pop().unwrap_or_else(|| {
-            let capacity = CHUNK_BYTES / size_of::<(u32, M)>();
+            // A message that is larger than a chunk has one of its own.
+            let capacity = (CHUNK_BYTES / size_of::<(u32, M)>()).max(1);
             Chunk {
                 len: 0,
                 messages: vec![(index, message); capacity].into_boxed_slice(),
