@@ -1,7 +1,7 @@
 //! The same message to very many actors, sent to each.
 //!
 //! tokio has channels that are made for this, but with a million tasks that listen they take
-//! longer: `broadcast` almost twice as long on one thread and three times on two, `watch` five times.
+//! longer: `broadcast` a little on one thread and three times as long on two, `watch` more.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
