@@ -27,7 +27,7 @@ pub use chunky_derive::Compact;
 pub use compact::{Compact, Described};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
-pub use queue::{Chain, Drain, ItemKind, Lane, Run};
+pub use queue::{Addressed, Chain, Drain, ItemKind, ItemOf, Lane, Reader, Run};
 pub use slots::{ChunkedVec, Key, Lookup, SlotMap};
 pub use storage::{Heap, Storage};
 pub use string::CString;

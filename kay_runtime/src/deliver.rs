@@ -2,12 +2,11 @@
 
 use std::mem::needs_drop;
 
-use chunky::{Compact, Drain, Key, Lane, Lookup, Pool, Run};
+use chunky::{Addressed, Drain, Key, Lookup, Run};
 
-use crate::hasher::StateHasher;
 use crate::registry::{Tag, TypeIndex};
 use crate::store::{AnyStore, Store};
-use crate::world::{Circular, Envelope, FIRST, FIRST_AGAIN, World};
+use crate::world::{ALL, Current, FIRST, FIRST_AGAIN, World};
 use crate::{Actor, Fate, Message, Recipient, Spawner};
 
 /// Delivers a run of messages to a store.
@@ -17,126 +16,19 @@ use crate::{Actor, Fate, Message, Recipient, Spawner};
 /// it can be shown.
 pub(crate) type Deliver = fn(&mut dyn AnyStore, &mut World, &mut Run<'_>);
 
-/// What can be done with a run whose message type is not known.
-pub(crate) struct Tools {
-    pub(crate) deliver: Deliver,
-    /// Feeds all messages to a hasher, receivers included, each with this fingerprint.
-    pub(crate) hash: fn(&Run<'_>, u64, &mut StateHasher),
-    /// Copies all messages to a lane, in runs with the same tag.
-    pub(crate) duplicate: fn(&Run<'_>, &mut Lane, &mut Pool),
-    /// The first message, for people.
-    pub(crate) describe: fn(&Run<'_>) -> Option<String>,
-    /// Takes the first message out after its handler panicked, if it is still there. If it went
-    /// to all instances, those that are left get it as a message of their own, by the lane.
-    pub(crate) skip: fn(&mut Run<'_>, &[Key], &mut Lane, &mut Pool),
-}
-
-impl Tools {
-    pub(crate) fn unicast<M: Message>(deliver: Deliver) -> Self {
-        Tools {
-            deliver,
-            hash: hash::<Envelope<M>>,
-            duplicate: duplicate::<Envelope<M>>,
-            describe: |run| {
-                let first = run.as_slice::<Envelope<M>>()?.first()?;
-                (!needs_drop::<M>()).then(|| format!("{:?}", first.message.described()))
-            },
-            skip: |run, _, _, _| {
-                if !needs_drop::<M>() {
-                    run.drain::<Envelope<M>>()
-                        .and_then(|mut drain| drain.next());
-                }
-            },
-        }
-    }
-
-    pub(crate) fn broadcast<M: Message>(deliver: Deliver) -> Self {
-        Tools {
-            deliver,
-            hash: hash::<Circular<M>>,
-            duplicate: duplicate::<Circular<M>>,
-            describe: |run| {
-                let first = run.as_slice::<Circular<M>>()?.first()?;
-                Some(format!("{:?}", first.message.described()))
-            },
-            skip: |run, left, lane, pool| {
-                let unicast = Tag(run.tag()).unicast();
-                let Some(circular) = run.drain::<Circular<M>>().and_then(|mut run| run.next())
-                else {
-                    return;
-                };
-                for &key in left {
-                    lane.push(
-                        unicast.0,
-                        Envelope::new(key, circular.message.duplicate()),
-                        pool,
-                    );
-                }
-            },
-        }
-    }
-}
-
-pub(crate) fn hash<T: Compact>(run: &Run<'_>, fingerprint: u64, hasher: &mut StateHasher) {
-    for item in run.as_slice::<T>().unwrap_or(&[]) {
-        fingerprint.hash_state(hasher);
-        item.hash_state(hasher);
-    }
-}
-
-pub(crate) fn duplicate<T: Compact>(run: &Run<'_>, lane: &mut Lane, pool: &mut Pool) {
-    for item in run.as_slice::<T>().unwrap_or(&[]) {
-        lane.push(run.tag(), item.duplicate(), pool);
-    }
-}
-
-/// How many messages ahead of the one that is handled the slot of the receiver is fetched, and
-/// its state.
-const FETCH_SLOT: usize = 24;
-const FETCH_STATE: usize = 12;
-
-/// Bytes of instances that a first-level cache holds anyway.
+/// Bytes of instances that a cache near the core holds anyway.
 const NEAR: usize = 16 * 1024;
-
-/// Fetches ahead what a run of messages will need, where that is far away.
-struct Prefetch(bool);
-
-impl Prefetch {
-    /// For those at the start of a run. A short run is through before it helps.
-    #[inline(always)]
-    fn start<A: Actor, M: Message>(store: &Store<A>, drain: &Drain<'_, Envelope<M>>) -> Self {
-        let far = drain.len() > FETCH_STATE && store.map.len() * size_of::<A>() > NEAR;
-        if far {
-            for ahead in (0..FETCH_SLOT).filter_map(|ahead| drain.peek(ahead)) {
-                store.map.prefetch_slot(ahead.key());
-            }
-            for ahead in (0..FETCH_STATE).filter_map(|ahead| drain.peek(ahead)) {
-                store.map.prefetch_value(ahead.key());
-            }
-        }
-        Prefetch(far)
-    }
-
-    /// For those that are ahead of the next one.
-    #[inline(always)]
-    fn next<A: Actor, M: Message>(&self, store: &Store<A>, drain: &Drain<'_, Envelope<M>>) {
-        if !self.0 {
-            return;
-        }
-        if let Some(ahead) = drain.peek(FETCH_SLOT) {
-            store.map.prefetch_slot(ahead.key());
-        }
-        if let Some(ahead) = drain.peek(FETCH_STATE) {
-            store.map.prefetch_value(ahead.key());
-        }
-    }
-}
 
 /// The broadcasts and the unicasts of one turn must not share random streams.
 const BROADCAST_STREAMS: u64 = 1 << 63;
 const SPAWNER_STREAMS: u64 = 1 << 62;
 
-pub(crate) fn unicast<A: Recipient<M>, M: Message>(
+/// Whether what is handled is a message to all instances.
+pub(crate) fn is_broadcast(current: &Current) -> bool {
+    current.streams & BROADCAST_STREAMS != 0
+}
+
+pub(crate) fn deliver<A: Recipient<M>, M: Message>(
     store: &mut dyn AnyStore,
     world: &mut World,
     run: &mut Run<'_>,
@@ -145,34 +37,62 @@ pub(crate) fn unicast<A: Recipient<M>, M: Message>(
         unreachable!("a store has its type's index")
     };
     let (actor, tag) = (world.current.actor, Tag(run.tag()));
-    let Some(mut drain) = run.drain::<Envelope<M>>() else {
+    let Some(mut drain) = run.drain::<M>() else {
         unreachable!("a run's tag says what is in it")
     };
     world.calls += drain.len() as u64;
-    let ahead = Prefetch::start(store, &drain);
-    while let Some(envelope) = drain.peek(0) {
-        ahead.next(store, &drain);
-        let key = envelope.key();
+    let fetch = drain.sees_ahead() && store.map.len() * size_of::<A>() > NEAR;
+    if fetch {
+        let map = &store.map;
+        drain.start_ahead(
+            |slot| map.prefetch_slot(slot),
+            |slot| map.prefetch_value(slot),
+        );
+    }
+    while let Some(key) = drain.peek().map(Addressed::key) {
+        if fetch {
+            let (far, near) = drain.look_ahead();
+            if let Some(slot) = far {
+                store.map.prefetch_slot(slot);
+            }
+            if let Some(slot) = near {
+                store.map.prefetch_value(slot);
+            }
+        }
         let Some((instance, counter)) = store.map.get_with_counter(key) else {
-            astray::<A, M>(store, world, tag, &mut drain);
+            drain = elsewhere::<A, M>(store, world, tag, drain);
             continue;
         };
         world.current.key = key;
         world.current.streams = u64::from(*counter);
-        let fate = if needs_drop::<M>() {
-            match drain.next() {
-                Some(envelope) => instance.receive(envelope.message, world),
-                None => Fate::Live,
-            }
-        } else {
-            instance.receive(envelope.message.duplicate(), world)
-        };
+        let fate = hand_over(instance, world, &mut drain);
         *counter = world.current.streams as u16;
         if fate == Fate::Die {
             bury(store, world, actor, key);
         }
         if !needs_drop::<M>() {
             drain.next();
+        }
+    }
+}
+
+/// Lets an instance handle the next message. One that does nothing when it is dropped is copied
+/// and still has to be taken out: so it can be shown if the handler panics.
+#[inline(always)]
+fn hand_over<A: Recipient<M>, M: Message>(
+    instance: &mut A,
+    world: &mut World,
+    drain: &mut Drain<'_, M>,
+) -> Fate {
+    if needs_drop::<M>() {
+        match drain.next() {
+            Some(next) => instance.receive(next.item, world),
+            None => Fate::Live,
+        }
+    } else {
+        match drain.peek() {
+            Some(next) => instance.receive(next.item.duplicate(), world),
+            None => Fate::Live,
         }
     }
 }
@@ -186,45 +106,54 @@ fn bury<A: Actor>(store: &mut Store<A>, world: &mut World, actor: TypeIndex, key
     drop(dead);
 }
 
-/// Deals with a message whose receiver is not there: not yet, not any more, or not by this name.
+/// Deals with the next message, which is not for one instance that is there: it is for all, or the first,
+/// or for one that has not come yet, or is gone.
 #[cold]
 #[inline(never)]
-fn astray<A: Recipient<M>, M: Message>(
+fn elsewhere<'a, A: Recipient<M>, M: Message>(
     store: &mut Store<A>,
     world: &mut World,
     tag: Tag,
-    drain: &mut Drain<'_, Envelope<M>>,
-) {
+    mut drain: Drain<'a, M>,
+) -> Drain<'a, M> {
     let actor = world.current.actor;
-    let key = drain.peek(0).map_or(FIRST, Envelope::key);
+    let key = drain.peek().map_or(FIRST, Addressed::key);
+    if key == ALL {
+        tell_all(store, world, &mut drain);
+        return drain;
+    }
     let to_first = key == FIRST || key == FIRST_AGAIN;
     if to_first && !store.map.is_empty() {
-        return tell_first::<A, M>(store, world, drain);
+        tell_first(store, world, &mut drain);
+        return drain;
     }
-    let Some(envelope) = drain.next() else { return };
+    let Some(message) = drain.next() else {
+        return drain;
+    };
     world.calls -= 1;
     if to_first {
         if key == FIRST || world.census.total(actor) > 0 {
             // Perhaps the first instance has just been made elsewhere.
-            world.send_to_first(actor, FIRST_AGAIN, envelope.message);
+            world.send_to_first(actor, FIRST_AGAIN, message.item);
         } else {
             world.lost[tag.handler()] += 1;
         }
     } else if store.map.lookup(key) == Lookup::Expected {
-        store.early.push(tag.0, envelope, &mut world.outbox.pool);
+        store.early.push(tag.0, message, &mut world.outbox.pool);
         if world.early.last() != Some(&actor) {
             world.early.push(actor);
         }
     } else {
         world.lost[tag.handler()] += 1;
     }
+    drain
 }
 
 /// Delivers the next message to the first instance, which is there.
 fn tell_first<A: Recipient<M>, M: Message>(
     store: &mut Store<A>,
     world: &mut World,
-    drain: &mut Drain<'_, Envelope<M>>,
+    drain: &mut Drain<'_, M>,
 ) {
     let first = store.map.key_at(0);
     let Some((key, (instance, counter))) =
@@ -235,17 +164,9 @@ fn tell_first<A: Recipient<M>, M: Message>(
     let actor = world.current.actor;
     world.current.key = key;
     world.current.streams = u64::from(*counter);
-    let fate = if needs_drop::<M>() {
-        drain
-            .next()
-            .map(|next| instance.receive(next.message, world))
-    } else {
-        drain
-            .peek(0)
-            .map(|next| instance.receive(next.message.duplicate(), world))
-    };
+    let fate = hand_over(instance, world, drain);
     *counter = world.current.streams as u16;
-    if fate == Some(Fate::Die) {
+    if fate == Fate::Die {
         bury(store, world, actor, key);
     }
     if !needs_drop::<M>() {
@@ -253,36 +174,19 @@ fn tell_first<A: Recipient<M>, M: Message>(
     }
 }
 
-pub(crate) fn broadcast<A: Recipient<M>, M: Message>(
-    store: &mut dyn AnyStore,
-    world: &mut World,
-    run: &mut Run<'_>,
-) {
-    let Some(store) = store.of_mut::<A>() else {
-        unreachable!("a store has its type's index")
-    };
-    let actor = world.current.actor;
-    let Some(mut drain) = run.drain::<Circular<M>>() else {
-        unreachable!("a run's tag says what is in it")
-    };
-    while let Some(circular) = drain.peek(0) {
-        let streams = BROADCAST_STREAMS | u64::from(store.broadcasts) << 24;
-        // Before anyone can panic: the next broadcast must not share streams with this one.
-        store.broadcasts = store.broadcasts.wrapping_add(1);
-        world.calls += store.map.len() as u64;
-        tell_all::<A, M>(store, world, &circular.message, actor, streams);
-        drain.next();
-    }
-}
-
-#[inline]
+/// Delivers the next message to all instances.
 fn tell_all<A: Recipient<M>, M: Message>(
     store: &mut Store<A>,
     world: &mut World,
-    message: &M,
-    actor: TypeIndex,
-    streams: u64,
+    drain: &mut Drain<'_, M>,
 ) {
+    let Some(message) = drain.peek() else { return };
+    let streams = BROADCAST_STREAMS | u64::from(store.broadcasts) << 24;
+    // Before anyone can panic: the next broadcast must not share streams with this one.
+    store.broadcasts = store.broadcasts.wrapping_add(1);
+    // The message itself is counted already.
+    world.calls = world.calls - 1 + store.map.len() as u64;
+    let actor = world.current.actor;
     let mut position = 0;
     while position < store.map.len() {
         let (instances, slots) = store.map.slices_from(position);
@@ -295,7 +199,7 @@ fn tell_all<A: Recipient<M>, M: Message>(
             world.current.key = key;
             world.current.position = position as u32;
             world.current.streams = streams;
-            if instance.receive_shared(message, world) == Fate::Die {
+            if instance.receive_shared(&message.item, world) == Fate::Die {
                 dead = Some(position);
                 break;
             }
@@ -307,6 +211,7 @@ fn tell_all<A: Recipient<M>, M: Message>(
             bury(store, world, actor, key);
         }
     }
+    drain.next();
 }
 
 pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run: &mut Run<'_>) {
@@ -314,21 +219,28 @@ pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run
         unreachable!("a store has its type's index")
     };
     let tag = Tag(run.tag());
-    let Some(mut drain) = run.drain::<Envelope<M>>() else {
+    let Some(mut drain) = run.drain::<M>() else {
         unreachable!("a run's tag says what is in it")
     };
     world.calls += drain.len() as u64;
     world.note_change(world.current.actor);
-    while let Some(envelope) = drain.peek(0) {
-        let key = envelope.key();
+    while let Some(key) = drain.peek().map(Addressed::key) {
+        if key.generation == 0 {
+            // Sent to all or to the first, like a message: it makes nothing.
+            drain.next();
+            world.lost[tag.handler()] += 1;
+            world.calls -= 1;
+            continue;
+        }
         world.current.key = key;
         world.current.streams = SPAWNER_STREAMS;
         let id = world.id_of(key);
         let instance = if needs_drop::<M>() {
-            let Some(envelope) = drain.next() else { return };
-            envelope.message.spawn(id, world)
+            let Some(next) = drain.next() else { return };
+            next.item.spawn(id, world)
         } else {
-            let instance = envelope.message.duplicate().spawn(id, world);
+            let Some(next) = drain.peek() else { return };
+            let instance = next.item.duplicate().spawn(id, world);
             drain.next();
             instance
         };

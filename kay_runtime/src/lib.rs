@@ -25,6 +25,7 @@ mod store;
 mod sync;
 mod system;
 mod tag_map;
+mod tools;
 mod world;
 
 pub use actor::{Actor, Fate, Message, Recipient, Spawner, TraitId};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chunky::{Chain, Depot, ItemKind, Lane, Pool};
+use chunky::{Addressed, Chain, Depot, ItemKind, ItemOf, Lane, Pool};
 
 use crate::mailbox::Mailbox;
 use crate::registry::{SHARD, TypeIndex};
@@ -80,14 +80,15 @@ impl Outbox {
         &mut self,
         to: TypeIndex,
         target: usize,
-        item: T,
-    ) -> Result<(), T> {
+        kind: ItemOf<T>,
+        item: Addressed<T>,
+    ) -> Result<(), Addressed<T>> {
         match self
             .groups
             .get_mut(to as usize)
             .and_then(|lanes| lanes.get_mut(target))
         {
-            Some(lane) => lane.push_to_run(item),
+            Some(lane) => lane.push_to_run(kind, item),
             None => Err(item),
         }
     }
@@ -137,13 +138,16 @@ impl Outbox {
         to: TypeIndex,
         target: usize,
         tag: u32,
-        item: T,
+        item: Addressed<T>,
     ) {
-        let Err(item) = self.push_to_run(to, target, item) else {
+        let kind = ItemOf::get();
+        let Err(item) = self.push_to_run(to, target, kind, item) else {
             return;
         };
-        self.open(to, target, ItemKind::of::<T>(), tag);
-        let Ok(()) = self.push_to_run(to, target, item) else {
+        if !self.open_again(to, target, kind.kind()) {
+            self.open(to, target, kind.kind(), tag);
+        }
+        let Ok(()) = self.push_to_run(to, target, kind, item) else {
             unreachable!("a run that was just opened has room for an item of its type")
         };
     }

@@ -5,13 +5,13 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use chunky::{ItemKind, Storage};
+use chunky::Storage;
 
-use crate::deliver::{self, Deliver, Tools};
+use crate::deliver;
 use crate::error::SetupError;
 use crate::store::{AnyStore, Store};
 use crate::tag_map::TagMap;
-use crate::world::Envelope;
+use crate::tools::Tools;
 use crate::{Actor, Message, Recipient, Spawner, TraitId};
 
 /// The number of an actor type in its system, in the order of registration.
@@ -28,7 +28,7 @@ pub(crate) struct TypeEntry {
     pub(crate) fingerprint: u64,
     pub(crate) new_store: fn(Arc<dyn Storage>) -> Box<dyn AnyStore>,
     /// From a message's fingerprint to the index of its handler.
-    handlers: TagMap,
+    handlers: TagMap<u64>,
 }
 
 /// What the registry knows of a message that a type handles.
@@ -40,9 +40,7 @@ pub(crate) struct HandlerEntry {
     message: TypeId,
     pub(crate) actor: TypeIndex,
     pub(crate) essential: bool,
-    pub(crate) unicast: Tools,
-    /// `None` for spawners.
-    pub(crate) broadcast: Option<Tools>,
+    pub(crate) tools: Tools,
 }
 
 /// What there is to know of a message when it is sent.
@@ -51,8 +49,6 @@ pub(crate) struct Kind {
     pub(crate) name: &'static str,
     fingerprint: u64,
     id: TypeId,
-    /// The message with its address.
-    pub(crate) item: ItemKind,
 }
 
 impl Kind {
@@ -61,31 +57,17 @@ impl Kind {
             name: M::NAME,
             fingerprint: M::FINGERPRINT,
             id: TypeId::of::<M>(),
-            item: ItemKind::of::<Envelope<M>>(),
         }
     }
 }
 
-/// Names a handler and how it is to be called, in the tag of a run of messages.
+/// Names a handler, in the tag of a run of messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tag(pub(crate) u32);
 
 impl Tag {
-    pub(crate) fn new(handler: u32, broadcast: bool) -> Self {
-        Tag(handler << 1 | u32::from(broadcast))
-    }
-
     pub(crate) fn handler(self) -> usize {
-        (self.0 >> 1) as usize
-    }
-
-    pub(crate) fn is_broadcast(self) -> bool {
-        self.0 & 1 == 1
-    }
-
-    /// The same message, to one instance.
-    pub(crate) fn unicast(self) -> Self {
-        Tag(self.0 & !1)
+        self.0 as usize
     }
 }
 
@@ -96,9 +78,9 @@ impl Tag {
 pub struct Registry {
     types: Vec<TypeEntry>,
     handlers: Vec<HandlerEntry>,
-    by_tag: TagMap,
+    by_tag: TagMap<u32>,
     traits: Vec<TraitEntry>,
-    traits_by_tag: TagMap,
+    traits_by_tag: TagMap<u32>,
     /// The setups that have run.
     included: HashSet<TypeId>,
     error: Option<SetupError>,
@@ -131,7 +113,7 @@ impl Registry {
     /// Generated `setup` functions call this for each type that is not generic. Instances of
     /// generic types are registered by the user: `registry.register::<Pool<Car>>()`.
     pub fn register<A: Actor>(&mut self) {
-        let tag = u64::from(A::FINGERPRINT as u32);
+        let tag = A::FINGERPRINT as u32;
         let index = self.types.len() as u32 + 1;
         if let Err(taken) = self.by_tag.insert(tag, index) {
             let other = &self.types[taken as usize - 1];
@@ -230,7 +212,7 @@ impl Registry {
             let entry = &mut self.types[index as usize - 1];
             if entry
                 .handlers
-                .insert(handler.fingerprint, (first + at) as u32)
+                .insert(handler.fingerprint, (first + at) as u32 + 1)
                 .is_err()
             {
                 twice = Some(SetupError::MessageTwice {
@@ -265,16 +247,23 @@ impl Registry {
                 self.fail(SetupError::SameTag { actor, other: name });
             }
         }
+        self.by_tag.settle();
         match self.error.take() {
             Some(error) => Err(error),
             None => Ok(self),
         }
     }
 
-    /// The type with this tag.
+    /// The type with this tag, or [`SHARD`] if it is not found at the first look.
     #[inline(always)]
+    pub(crate) fn glance(&self, tag: u32) -> TypeIndex {
+        self.by_tag.glance(tag) as TypeIndex
+    }
+
+    /// The type with this tag.
     pub(crate) fn type_of(&self, tag: u32) -> Option<TypeIndex> {
-        self.by_tag.get(u64::from(tag)).map(|index| index as u16)
+        let found = self.by_tag.get(tag) as TypeIndex;
+        (found != SHARD).then_some(found)
     }
 
     /// What is known of type `index`, which is not [`SHARD`].
@@ -294,7 +283,8 @@ impl Registry {
 
     /// The handler of type `index` for a message.
     pub(crate) fn handler_of(&self, index: TypeIndex, message: &Kind) -> Option<u32> {
-        let handler = self.actor(index).handlers.get(message.fingerprint)?;
+        let handler = self.actor(index).handlers.get(message.fingerprint);
+        let handler = handler.checked_sub(1)?;
         // Another message with the same fingerprint is not what the handler can read.
         (self.handler(handler as usize).message == message.id).then_some(handler)
     }
@@ -313,18 +303,14 @@ impl Registry {
     /// How runs with this tag are treated.
     #[inline]
     pub(crate) fn tools(&self, tag: Tag) -> &Tools {
-        let entry = self.handler(tag.handler());
-        match &entry.broadcast {
-            Some(broadcast) if tag.is_broadcast() => broadcast,
-            _ => &entry.unicast,
-        }
+        &self.handler(tag.handler()).tools
     }
 
     /// The types that implement the trait with this tag, the low half of its fingerprint.
     pub(crate) fn implementors(&self, tag: u32) -> &[TypeIndex] {
-        match self.traits_by_tag.get(u64::from(tag)) {
-            Some(found) => &self.traits[found as usize].implementors,
-            None => &[],
+        match self.traits_by_tag.get(tag) {
+            0 => &[],
+            found => &self.traits[found as usize - 1].implementors,
         }
     }
 }
@@ -366,8 +352,7 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: <A as Recipient<M>>::ESSENTIAL,
-            unicast: Tools::unicast::<M>(deliver::unicast::<A, M> as Deliver),
-            broadcast: Some(Tools::broadcast::<M>(deliver::broadcast::<A, M> as Deliver)),
+            tools: Tools::new::<M>(deliver::deliver::<A, M>),
         });
     }
 
@@ -379,16 +364,15 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: false,
-            unicast: Tools::unicast::<M>(deliver::spawn::<M> as Deliver),
-            broadcast: None,
+            tools: Tools::new::<M>(deliver::spawn::<M>),
         });
     }
 
     /// The type implements the actor trait of `I`.
     pub fn implements<I: TraitId>(&mut self) {
         let registry = &mut *self.registry;
-        let next = registry.traits.len() as u32;
-        let tag = u64::from(I::FINGERPRINT as u32);
+        let next = registry.traits.len() as u32 + 1;
+        let tag = I::FINGERPRINT as u32;
         let found = match registry.traits_by_tag.insert(tag, next) {
             Ok(()) => {
                 registry.traits.push(TraitEntry {
@@ -400,7 +384,7 @@ impl<A: Actor> Handlers<'_, A> {
             }
             Err(found) => found,
         };
-        let entry = &mut registry.traits[found as usize];
+        let entry = &mut registry.traits[found as usize - 1];
         if entry.fingerprint != I::FINGERPRINT {
             let (actor, other) = (I::NAME, entry.name);
             return registry.fail(SetupError::SameTag { actor, other });

@@ -4,9 +4,10 @@ use std::mem::{swap, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chunky::{Arena, Chain, Key, Lane, Storage};
+use chunky::{Arena, Chain, Key, Lane, Reader, Storage};
 
 use crate::RawId;
+use crate::deliver::is_broadcast;
 use crate::id::Address;
 use crate::outbox::{Letter, Outbox};
 use crate::panic::{PanicReport, reason};
@@ -38,6 +39,8 @@ pub(crate) struct Shard {
     pub(crate) pending: Vec<Letter>,
     /// How many of them are done.
     done: usize,
+    /// Reads the first of them that is not.
+    reader: Reader,
     /// What is being delivered, and where: in which pending letter, in which of its runs.
     running: Option<(Tag, usize, usize)>,
     /// What happened, for the system to collect between turns.
@@ -77,6 +80,7 @@ impl Shard {
             letters: [Vec::new(), Vec::new()],
             pending: Vec::new(),
             done: 0,
+            reader: Reader::default(),
             running: None,
             outcome: Outcome {
                 targets: ShardSet::new(world.shards as usize),
@@ -212,7 +216,10 @@ impl Shard {
             let storage = &self.storage;
             let store = self.stores[to as usize]
                 .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
-            while let Some(mut run) = letter.chain.next_run(&mut self.world.outbox.pool) {
+            let source = letter.source;
+            let behind = join(&mut self.pending, self.done);
+            self.reader.begin(take(&mut self.pending[self.done].chain));
+            while let Some(mut run) = self.reader.next_run(&mut self.world.outbox.pool) {
                 let tag = Tag(run.tag());
                 self.running = Some((tag, self.done, 0));
                 self.world.current.actor = to;
@@ -220,18 +227,12 @@ impl Shard {
                 self.delivered[tag.handler()] += take(&mut self.world.calls);
             }
             self.running = None;
-            let source = letter.source;
-            self.done += 1;
-            let next = self
-                .pending
-                .get(self.done)
-                .map(|next| (next.to, next.source));
+            self.done = behind;
             if !self.world.early.is_empty()
                 && source != EARLY
-                && (next.is_none_or(|next| next.0 != to || next.1 == EARLY))
                 && let Some(chain) = store.take_early()
             {
-                put_early(&mut self.pending, self.done, to, chain);
+                put_early(&mut self.pending, behind, to, chain);
             }
         }
     }
@@ -313,13 +314,16 @@ impl Shard {
     fn note_panic(&mut self, tag: Tag, letter: usize, run: usize, reason: String) {
         let registry = Arc::clone(&self.registry);
         let current = self.world.current;
+        let to_all = is_broadcast(&current);
+        // What is left goes back to where it was.
+        self.pending[letter].chain.append(self.reader.end());
         let handler = registry.handler(tag.handler());
         let Some(store) = self.stores[current.actor as usize].as_mut() else {
             return;
         };
         let mut key = current.key;
         let mut left = Vec::new();
-        if tag.is_broadcast() {
+        if to_all {
             let position = current.position as usize;
             let here = store.key_at(position).filter(|here| here.slot == key.slot);
             key = here.unwrap_or(key);
@@ -336,14 +340,12 @@ impl Shard {
         self.pending[letter].chain.for_each_run(|found| {
             if place == run {
                 let tools = registry.tools(tag);
-                let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(found)));
-                arguments = shown.ok().flatten();
-                (tools.skip)(found, &left, &mut lane, pool);
-                let not_called = if tag.is_broadcast() {
-                    left.len()
-                } else {
-                    found.len()
-                };
+                if to_all || !tools.moved {
+                    let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(found)));
+                    arguments = shown.ok().flatten();
+                    (tools.skip)(found, &left, &mut lane, pool);
+                }
+                let not_called = left.len() + found.len();
                 self.delivered[tag.handler()] += take(&mut self.world.calls) - not_called as u64;
             }
             place += 1;
@@ -387,6 +389,21 @@ impl Shard {
     }
 }
 
+/// Joins the letters that follow and are for the same type to letter `first`, so that they are read
+/// as one; returns the place behind them.
+fn join(pending: &mut [Letter], first: usize) -> usize {
+    let to = pending[first].to;
+    let (before, others) = pending.split_at_mut(first + 1);
+    let own = &mut before[first].chain;
+    let others = others.iter_mut();
+    let same = others.take_while(|letter| letter.to == to && letter.source != EARLY);
+    first
+        + 1
+        + same
+            .map(|letter| own.append(take(&mut letter.chain)))
+            .count()
+}
+
 /// Puts messages that came too early behind all others for their type.
 fn put_early(pending: &mut Vec<Letter>, done: usize, to: TypeIndex, chain: Chain) {
     let others = pending[done..].iter();
@@ -407,7 +424,7 @@ pub(crate) fn take_back(world: &mut World, letter: &mut Letter) {
             unreachable!("the shard itself gets slot numbers only")
         };
         for returned in drain {
-            world.put_back(&returned);
+            world.put_back(returned.key(), &returned.item);
         }
     }
 }

@@ -1,60 +1,155 @@
 //! A small map from fingerprints to indices, looked up for each message that is sent.
 
-/// Maps keys that are spread evenly already (fingerprints and their low halves) to indices.
+/// Maps keys (fingerprints, and their low halves) to indices that are not 0.
 ///
-/// Open addressing with linear probing, at most half full.
+/// Open addressing with linear probing, at most a quarter full.
 #[derive(Debug)]
-pub(crate) struct TagMap {
-    slots: Vec<Option<(u64, u32)>>,
+pub(crate) struct TagMap<K> {
+    /// As many as a power of two.
+    places: Box<[Place<K>]>,
     len: usize,
+    /// What keys are multiplied with.
+    salt: u64,
 }
 
-impl TagMap {
+#[derive(Clone, Copy, Debug)]
+struct Place<K> {
+    key: K,
+    /// 0 where nothing is.
+    index: u32,
+}
+
+/// Multiples of it, 2^64 divided by the golden ratio, spread all bits to the upper half.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// How large a map with few entries may get so that no two of them want the same place.
+const ROOMY: usize = 4096;
+
+impl<K: Copy + Eq + Default + Into<u64>> TagMap<K> {
     pub(crate) fn new() -> Self {
+        Self::empty(8, GOLDEN)
+    }
+
+    fn empty(places: usize, salt: u64) -> Self {
+        let (key, index) = (K::default(), 0);
         TagMap {
-            slots: vec![None; 8],
+            places: vec![Place { key, index }; places].into_boxed_slice(),
             len: 0,
+            salt,
         }
     }
 
+    /// Where `key` should be.
     #[inline(always)]
-    pub(crate) fn get(&self, key: u64) -> Option<u32> {
-        let mask = self.slots.len() - 1;
-        let mut at = key as usize & mask;
-        loop {
-            match self.slots[at & mask] {
-                Some((found, index)) if found == key => return Some(index),
-                Some(_) => at += 1,
-                None => return None,
-            }
+    fn home(&self, key: K) -> usize {
+        (key.into().wrapping_mul(self.salt) >> 32) as usize & (self.places.len() - 1)
+    }
+
+    /// The index of `key`, or 0; perhaps 0, too, if another key has the place where it should be.
+    #[inline(always)]
+    pub(crate) fn glance(&self, key: K) -> u32 {
+        match self.places.get(self.home(key)) {
+            Some(place) if place.key == key => place.index,
+            _ => 0,
         }
     }
 
-    /// Inserts `index`, or returns the one that `key` has already.
-    pub(crate) fn insert(&mut self, key: u64, index: u32) -> Result<(), u32> {
-        if let Some(found) = self.get(key) {
+    /// The index of `key`, or 0.
+    pub(crate) fn get(&self, key: K) -> u32 {
+        self.places[self.find(key)].index
+    }
+
+    /// Where `key` is, or else where it can go.
+    fn find(&self, key: K) -> usize {
+        let mut at = self.home(key);
+        while self.places[at].index != 0 && self.places[at].key != key {
+            at = (at + 1) & (self.places.len() - 1);
+        }
+        at
+    }
+
+    /// Inserts an `index`, or returns the one that `key` has already.
+    pub(crate) fn insert(&mut self, key: K, index: u32) -> Result<(), u32> {
+        debug_assert!(index > 0, "0 says that there is nothing");
+        let found = self.get(key);
+        if found > 0 {
             return Err(found);
         }
-        if (self.len + 1) * 2 > self.slots.len() {
-            let larger = vec![None; self.slots.len() * 2];
-            for (key, index) in std::mem::replace(&mut self.slots, larger)
-                .into_iter()
-                .flatten()
-            {
-                self.place(key, index);
-            }
+        if (self.len + 1) * 4 > self.places.len() {
+            *self = self.rebuilt(self.places.len() * 2, self.salt);
         }
-        self.place(key, index);
+        let at = self.find(key);
+        self.places[at] = Place { key, index };
         self.len += 1;
         Ok(())
     }
 
-    fn place(&mut self, key: u64, index: u32) {
-        let mask = self.slots.len() - 1;
-        let mut at = key as usize & mask;
-        while self.slots[at & mask].is_some() {
-            at += 1;
+    fn rebuilt(&self, places: usize, salt: u64) -> Self {
+        let mut other = Self::empty(places, salt);
+        other.len = self.len;
+        for &place in self.places.iter().filter(|place| place.index > 0) {
+            let at = other.find(place.key);
+            other.places[at] = place;
         }
-        self.slots[at & mask] = Some((key, index));
+        other
+    }
+
+    /// Tries to give each key a place of its own, so that the first look finds it: another salt,
+    /// and more places if there are not too many already.
+    pub(crate) fn settle(&mut self) {
+        let mut places = self.places.len();
+        while places <= ROOMY {
+            for odd in (1..64).step_by(2) {
+                let tried = self.rebuilt(places, GOLDEN.wrapping_mul(odd));
+                let mut all = (0..).zip(&tried.places);
+                if all.all(|(at, place)| place.index == 0 || tried.home(place.key) == at) {
+                    *self = tried;
+                    return;
+                }
+            }
+            places *= 2;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(keys: &[u32]) -> TagMap<u32> {
+        let mut map = TagMap::new();
+        for (index, &key) in (1..).zip(keys) {
+            assert_eq!(map.insert(key, index), Ok(()));
+            assert_eq!(map.insert(key, 999), Err(index));
+        }
+        map
+    }
+
+    #[test]
+    fn all_are_found_even_where_many_want_one_place() {
+        let keys: Vec<u32> = (0..5000).map(|at| (at << 12) | (at % 3)).collect();
+        let mut map = filled(&keys);
+        for settled in [false, true] {
+            for (index, &key) in (1..).zip(&keys) {
+                assert_eq!(map.get(key), index, "settled: {settled}");
+            }
+            assert_eq!(map.get(7), 0, "what was never inserted is not there");
+            map.settle();
+        }
+    }
+
+    #[test]
+    fn a_key_of_zero_is_not_there_unasked() {
+        assert_eq!(filled(&[5]).get(0), 0);
+        assert_eq!(filled(&[5, 0]).get(0), 2);
+    }
+
+    #[test]
+    fn few_get_a_place_of_their_own() {
+        let mut map = filled(&(0..60).map(|at| at << 20).collect::<Vec<_>>());
+        map.settle();
+        for (index, at) in (1..).zip(0..60) {
+            assert_eq!(map.glance(at << 20), index);
+        }
     }
 }

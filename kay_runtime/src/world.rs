@@ -2,62 +2,23 @@
 
 use std::sync::Arc;
 
-use chunky::{Compact, Key};
+use chunky::{Addressed, Compact, ItemKind, ItemOf, Key};
 
 use crate::census::Census;
 use crate::error::Misuse;
 use crate::id::{Address, Special};
 use crate::outbox::Outbox;
-use crate::registry::{Kind, Registry, SHARD, Tag, TypeIndex};
+use crate::registry::{Kind, Registry, SHARD, TypeIndex};
 use crate::rng::turn_key;
 use crate::stock::{HOST, Source, Stock, owner_of};
 use crate::{Actor, Id, Message, RawId, Recipient, Rng, Spawner, TraitId};
 
-/// A message on its way to one instance.
-#[derive(Compact)]
-#[compact(crate = crate)]
-pub(crate) struct Envelope<M> {
-    pub(crate) slot: u32,
-    pub(crate) generation: u16,
-    pub(crate) message: M,
-}
-
-impl<M> Envelope<M> {
-    #[inline(always)]
-    pub(crate) fn new(key: Key, message: M) -> Self {
-        Envelope {
-            slot: key.slot,
-            generation: key.generation,
-            message,
-        }
-    }
-
-    #[inline(always)]
-    pub(crate) fn key(&self) -> Key {
-        Key {
-            slot: self.slot,
-            generation: self.generation,
-        }
-    }
-}
-
-/// A message on its way to all instances of a type in a shard.
-#[derive(Compact)]
-#[compact(crate = crate)]
-pub(crate) struct Circular<M> {
-    /// An item of a queue has at least one byte, a message may have none.
-    pub(crate) weight: u8,
-    pub(crate) message: M,
-}
-
-/// A slot number on its way back to the one who owns it.
+/// A slot number on its way back to the one who owns it, addressed by its next key.
 #[derive(Compact)]
 #[compact(crate = crate)]
 pub(crate) struct Returned {
     pub(crate) actor: TypeIndex,
     pub(crate) shard: u16,
-    pub(crate) slot: u32,
-    pub(crate) generation: u16,
 }
 
 /// The key of messages to the first instance: generation 0 is never that of an instance.
@@ -68,6 +29,11 @@ pub(crate) const FIRST: Key = Key {
 /// The same, for a message that has been to a shard without any instance already.
 pub(crate) const FIRST_AGAIN: Key = Key {
     slot: 1,
+    generation: 0,
+};
+/// The key of messages to all instances of a type in a shard.
+pub(crate) const ALL: Key = Key {
+    slot: 2,
     generation: 0,
 };
 
@@ -102,6 +68,8 @@ pub struct World {
     pub(crate) source: Source,
     pub(crate) shards: u32,
     shard_bits: u32,
+    /// The bits of an index that name the shard.
+    shard_mask: u32,
     pub(crate) seed: u64,
     turn: u64,
     /// What stands for seed and turn in random numbers, and for which turn it does.
@@ -149,6 +117,7 @@ impl World {
             source,
             shards,
             shard_bits: shard_bits(shards),
+            shard_mask: (1 << shard_bits(shards)) - 1,
             seed,
             turn: 0,
             turn_key: (turn_key(seed, 0), 0),
@@ -274,7 +243,7 @@ impl World {
 
     #[inline(always)]
     fn shard_of(&self, address: Address) -> u32 {
-        address.index() & ((1 << self.shard_bits) - 1)
+        address.index() & self.shard_mask
     }
 
     /// The index of a slot in a shard.
@@ -295,28 +264,60 @@ impl World {
 
     #[inline(always)]
     fn post<M: Message>(&mut self, tag: u32, name: &'static str, to: Address, message: M) {
-        let Some(actor) = self.registry.type_of(tag) else {
-            return self.complain(Misuse::NotRegistered {
-                actor: name,
-                message: M::NAME,
-            });
-        };
+        let actor = self.registry.glance(tag);
         let shard = self.shard_of(to);
         let key = Key {
             slot: to.index() >> self.shard_bits,
             generation: to.generation(),
         };
-        self.post_to(actor, shard, Envelope::new(key, message));
+        let message = Addressed::new(key, message);
+        // No lane to the shard itself has a run of messages: what is not found ends up below.
+        let kind = ItemOf::get();
+        if let Err(message) = self
+            .outbox
+            .push_to_run(actor, shard as usize, kind, message)
+        {
+            self.post_slowly(tag, name, shard, kind, message);
+        }
     }
 
+    #[cold]
+    #[inline(never)]
+    fn post_slowly<M: Message>(
+        &mut self,
+        tag: u32,
+        name: &'static str,
+        shard: u32,
+        kind: ItemOf<M>,
+        message: Addressed<M>,
+    ) {
+        match self.registry.type_of(tag) {
+            Some(actor) => self.post_to(actor, shard, kind, message),
+            None => self.complain(Misuse::NotRegistered {
+                actor: name,
+                message: M::NAME,
+            }),
+        }
+    }
+
+    /// Sends to a type that is known.
     #[inline(always)]
-    fn post_to<M: Message>(&mut self, actor: TypeIndex, shard: u32, mut envelope: Envelope<M>) {
+    fn post_to<M: Message>(
+        &mut self,
+        actor: TypeIndex,
+        shard: u32,
+        kind: ItemOf<M>,
+        mut message: Addressed<M>,
+    ) {
         loop {
-            match self.outbox.push_to_run(actor, shard as usize, envelope) {
+            match self
+                .outbox
+                .push_to_run(actor, shard as usize, kind, message)
+            {
                 Ok(()) => return,
-                Err(back) => envelope = back,
+                Err(back) => message = back,
             }
-            if !self.open_run(actor, shard, const { &Kind::of::<M>() }) {
+            if !self.open_run(actor, shard, kind.kind(), const { &Kind::of::<M>() }) {
                 return;
             }
         }
@@ -325,14 +326,20 @@ impl World {
     /// Opens a run for messages of a kind. Returns whether there is anyone to get them.
     #[cold]
     #[inline(never)]
-    fn open_run(&mut self, actor: TypeIndex, shard: u32, kind: &Kind) -> bool {
-        self.outbox.open_again(actor, shard as usize, kind.item)
-            || self.open_other_run(actor, shard, kind)
+    fn open_run(&mut self, actor: TypeIndex, shard: u32, item: ItemKind, kind: &Kind) -> bool {
+        self.outbox.open_again(actor, shard as usize, item)
+            || self.open_other_run(actor, shard, item, kind)
     }
 
     #[cold]
     #[inline(never)]
-    fn open_other_run(&mut self, actor: TypeIndex, shard: u32, kind: &Kind) -> bool {
+    fn open_other_run(
+        &mut self,
+        actor: TypeIndex,
+        shard: u32,
+        item: ItemKind,
+        kind: &Kind,
+    ) -> bool {
         let Some(handler) = self.handler(actor, kind) else {
             return false;
         };
@@ -340,8 +347,7 @@ impl World {
             self.lost[handler as usize] += 1;
             return false;
         }
-        let tag = Tag::new(handler, false);
-        self.outbox.open(actor, shard as usize, kind.item, tag.0);
+        self.outbox.open(actor, shard as usize, item, handler);
         true
     }
 
@@ -380,20 +386,16 @@ impl World {
     /// Sends `message` to where the first instance of a type should be.
     pub(crate) fn send_to_first<M: Message>(&mut self, actor: TypeIndex, key: Key, message: M) {
         let shard = self.census.first_shard(actor);
-        self.post_to(actor, shard, Envelope::new(key, message));
+        self.post_to(actor, shard, ItemOf::get(), Addressed::new(key, message));
     }
 
     fn send_to_all<M: Message>(&mut self, actor: TypeIndex, message: &M) {
         let Some(handler) = self.handler(actor, const { &Kind::of::<M>() }) else {
             return;
         };
-        let tag = Tag::new(handler, true);
         for shard in 0..self.shards as usize {
-            let circular = Circular {
-                weight: 1,
-                message: message.duplicate(),
-            };
-            self.outbox.push(actor, shard, tag.0, circular);
+            let copy = Addressed::new(ALL, message.duplicate());
+            self.outbox.push(actor, shard, handler, copy);
         }
         self.broadcast_work += u64::from(self.census.total(actor));
     }
@@ -449,7 +451,7 @@ impl World {
             });
             return nowhere;
         };
-        self.post_to(actor, target, Envelope::new(key, message));
+        self.post_to(actor, target, ItemOf::get(), Addressed::new(key, message));
         Id::from_address(Address::new(
             0,
             self.index_of(target, key.slot),
@@ -470,23 +472,21 @@ impl World {
         let returned = Returned {
             actor,
             shard: shard as u16,
-            slot: next.slot,
-            generation: next.generation,
         };
-        if let Err(returned) = self.outbox.push_to_run(SHARD, target, returned) {
+        let returned = Addressed::new(next, returned);
+        if let Err(returned) = self
+            .outbox
+            .push_to_run(SHARD, target, ItemOf::get(), returned)
+        {
             self.outbox.push(SHARD, target, 0, returned);
         }
     }
 
     /// Takes a slot number back.
-    pub(crate) fn put_back(&mut self, returned: &Returned) {
+    pub(crate) fn put_back(&mut self, key: Key, returned: &Returned) {
         let (source, shards) = (self.source, self.shards);
         if let Some(stock) = self.stocks.get_mut(returned.actor as usize) {
             let stock = stock.get_or_insert_with(|| Box::new(Stock::new(source, shards)));
-            let key = Key {
-                slot: returned.slot,
-                generation: returned.generation,
-            };
             stock.put_back(u32::from(returned.shard), key);
         }
     }

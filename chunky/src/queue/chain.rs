@@ -9,8 +9,11 @@ use crate::pool::{Chunk, Header, Pool};
 /// A sequence of runs in chunks of its own.
 ///
 /// Dropping a chain drops the items that nobody took out, and releases its chunks.
+#[derive(Default)]
 pub struct Chain {
-    first: Option<NonNull<Header>>,
+    pub(super) first: Option<NonNull<Header>>,
+    /// The last chunk; meaningless if there is no first one.
+    last: Option<NonNull<Header>>,
     written: u32,
 }
 
@@ -20,13 +23,30 @@ unsafe impl Send for Chain {}
 impl Chain {
     /// # Safety
     ///
-    /// `first` heads a list of chunks that nobody else uses, whose headers, run headers and items
-    /// are complete.
-    pub(super) unsafe fn from_raw(first: NonNull<Header>, written: u32) -> Self {
+    /// `first` heads a list of chunks that ends with `last` and that nobody else uses, whose
+    /// headers, run headers and items are complete.
+    pub(super) unsafe fn from_raw(
+        first: NonNull<Header>,
+        last: NonNull<Header>,
+        written: u32,
+    ) -> Self {
         Chain {
             first: Some(first),
+            last: Some(last),
             written,
         }
+    }
+
+    /// Appends all that is in `other`, which is then to be read behind the rest of this one.
+    pub fn append(&mut self, mut other: Chain) {
+        let (first, last) = (other.first.take(), other.last.take());
+        self.written += other.written;
+        match self.last.filter(|_| self.first.is_some()) {
+            // SAFETY: the last chunk is one of this chain, which is the only handle to them.
+            Some(mut own) => unsafe { own.as_mut() }.next = first,
+            None => self.first = first,
+        }
+        self.last = last.or(self.last);
     }
 
     /// The number of items that were written, whether or not they have been taken out.
@@ -38,6 +58,20 @@ impl Chain {
     /// used up go to `pool`.
     #[inline]
     pub fn next_run(&mut self, pool: &mut Pool) -> Option<Run<'_>> {
+        let run = self.find_run(pool, |_| {})?;
+        // SAFETY: `find_run` gives a complete run of this chain, which the run borrows mutably as
+        // long as it lives.
+        Some(unsafe { Run::from_raw(run.header, run.chunk, run.at) })
+    }
+
+    /// Finds the first run that still has items. Before a chunk that is used up goes to `pool`,
+    /// `leave` is told.
+    #[inline]
+    pub(super) fn find_run(
+        &mut self,
+        pool: &mut Pool,
+        mut leave: impl FnMut(NonNull<Header>),
+    ) -> Option<Found> {
         loop {
             let mut chunk = self.first?;
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
@@ -50,12 +84,16 @@ impl Chain {
                 // SAFETY: the chain is the only handle to its chunks.
                 let run_header = unsafe { run.as_ref() };
                 if run_header.taken < run_header.len {
-                    // SAFETY: as above; the run borrows the chain mutably as long as it lives.
-                    return Some(unsafe { Run::from_raw(run, chunk, at) });
+                    return Some(Found {
+                        header: run,
+                        chunk,
+                        at,
+                    });
                 }
                 header.first = run_header.next_at(at) as u32;
             }
             self.first = header.next;
+            leave(chunk);
             // SAFETY: all runs of this chunk have been taken, and the chain has just forgotten it.
             pool.give(unsafe { Chunk::from_raw(chunk) });
         }
@@ -111,12 +149,21 @@ impl Chain {
     }
 }
 
+/// A run of a chain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) header: NonNull<RunHeader>,
+    pub(super) chunk: NonNull<Header>,
+    /// Offset of the header in its chunk.
+    pub(super) at: usize,
+}
+
 /// The run header at offset `at` of `chunk`.
 ///
 /// # Safety
 ///
 /// A run header stands at that offset.
-unsafe fn run_at(chunk: NonNull<Header>, at: usize) -> NonNull<RunHeader> {
+pub(super) unsafe fn run_at(chunk: NonNull<Header>, at: usize) -> NonNull<RunHeader> {
     // SAFETY: the caller vouches that the offset lies within the chunk.
     unsafe { chunk.byte_add(at) }.cast()
 }

@@ -1,11 +1,48 @@
-//! What the queue knows of an item's type, and the header of a run.
+//! What stands in a chunk: items with their keys, what is known of their type, and the header of a
+//! run.
 
 use std::any::TypeId;
+use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use crate::Key;
 use crate::pool::CHUNK_ALIGN;
 
-/// A type of items, as much of it as untyped code needs.
+/// An item and the key that it is for.
+///
+/// The slot comes first, so that it can be read without knowing the item's type: that is how
+/// [`Drain::look_ahead`](super::Drain::look_ahead) sees what comes next.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Addressed<T> {
+    slot: u32,
+    generation: u16,
+    /// The item.
+    pub item: T,
+}
+
+impl<T> Addressed<T> {
+    /// An item for this key.
+    #[inline(always)]
+    pub fn new(key: Key, item: T) -> Self {
+        Addressed {
+            slot: key.slot,
+            generation: key.generation,
+            item,
+        }
+    }
+
+    /// What the item is for.
+    #[inline(always)]
+    pub fn key(&self) -> Key {
+        Key {
+            slot: self.slot,
+            generation: self.generation,
+        }
+    }
+}
+
+/// A type of items, as much of it as untyped code needs. Sizes are those with the key.
 pub(crate) struct ItemType {
     pub(crate) id: TypeId,
     pub(crate) size: usize,
@@ -29,19 +66,15 @@ struct Of<T>(T);
 impl<T: Send + 'static> Of<T> {
     const TYPE: ItemType = {
         assert!(
-            size_of::<T>() > 0,
-            "an item of the queue has at least one byte"
-        );
-        assert!(
-            align_of::<T>() <= CHUNK_ALIGN,
+            align_of::<Addressed<T>>() <= CHUNK_ALIGN,
             "an item's alignment is at most that of a chunk"
         );
         ItemType {
             id: TypeId::of::<T>(),
-            size: size_of::<T>(),
-            align: align_of::<T>(),
+            size: size_of::<Addressed<T>>(),
+            align: align_of::<Addressed<T>>(),
             drop: if std::mem::needs_drop::<T>() {
-                Some(drop_item::<T>)
+                Some(drop_item::<Addressed<T>>)
             } else {
                 None
             },
@@ -53,14 +86,6 @@ impl<T: Send + 'static> Of<T> {
 #[derive(Clone, Copy)]
 pub struct ItemKind(pub(super) &'static ItemType);
 
-impl ItemKind {
-    /// The type `T`.
-    #[must_use]
-    pub const fn of<T: Send + 'static>() -> Self {
-        ItemKind(ItemType::of::<T>())
-    }
-}
-
 impl std::fmt::Debug for ItemKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ItemKind")
@@ -69,8 +94,38 @@ impl std::fmt::Debug for ItemKind {
     }
 }
 
+/// That items are of type `T`, for [`Lane::push_to_run`](super::Lane::push_to_run).
+///
+/// What stands for a type may have several addresses, one in each codegen unit. A lane remembers
+/// the one that it was given last, so who sends should get one of these once and pass it on.
+#[derive(Debug)]
+pub struct ItemOf<T>(ItemKind, PhantomData<fn(T)>);
+
+impl<T> Clone for ItemOf<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for ItemOf<T> {}
+
+impl<T: Send + 'static> ItemOf<T> {
+    /// The only one there is of a type, though perhaps at another address.
+    #[inline(always)]
+    #[must_use]
+    pub const fn get() -> Self {
+        ItemOf(ItemKind(ItemType::of::<T>()), PhantomData)
+    }
+
+    /// The same without the type.
+    #[inline(always)]
+    pub const fn kind(self) -> ItemKind {
+        self.0
+    }
+}
+
 impl ItemType {
-    /// The type `T`.
+    /// The type of items `T`.
     ///
     /// Two calls may return different addresses for one type, but never one address for two
     /// types, since their contents differ in the `TypeId`.

@@ -3,7 +3,7 @@
 use std::ptr::{self, NonNull};
 
 use super::chain::Chain;
-use super::item::{ItemKind, ItemType, RunHeader};
+use super::item::{Addressed, ItemKind, ItemOf, ItemType, RunHeader};
 use crate::pool::{Header, Pool};
 
 /// Appends items to private chunks, until [`Lane::take`] hands them over as a chain.
@@ -57,23 +57,24 @@ impl Lane {
     }
 
     /// Appends `item` if a run of its type is open and has room, which is a few instructions;
-    /// otherwise gives it back, to be handed to [`Lane::push`].
+    /// otherwise gives it back: a run must be opened with this kind, as [`Lane::push`] does.
     #[inline(always)]
-    pub fn push_to_run<T: Send + 'static>(&mut self, item: T) -> Result<(), T> {
+    pub fn push_to_run<T: Send + 'static>(
+        &mut self,
+        kind: ItemOf<T>,
+        item: Addressed<T>,
+    ) -> Result<(), Addressed<T>> {
         let room = self.limit.addr() - self.cursor.addr();
-        // The address decides nearly always; but a type may have one in each codegen unit, so
-        // another address need not be another type.
-        let fits = self
-            .item
-            .is_some_and(|open| ptr::eq(open, ItemType::of::<T>()) || open.is::<T>());
-        if !fits || room < size_of::<T>() {
+        let open = self.item.map_or(ptr::null(), ptr::from_ref);
+        if !ptr::eq(open, kind.kind().0) || room < size_of::<Addressed<T>>() {
             return Err(item);
         }
-        // SAFETY: there is room, so the lane was not just taken: a run is open, of type `T`. So `cursor` is aligned for `T`, and `room` says
-        // that the chunk, which only this lane can reach, has space for one more.
-        unsafe { self.cursor.cast::<T>().write(item) };
+        // SAFETY: there is room, so the lane was not just taken: a run is open, of items `T`. So
+        // `cursor` is aligned for one with its key, and `room` says that the chunk, which only
+        // this lane can reach, has space for one more.
+        unsafe { self.cursor.cast::<Addressed<T>>().write(item) };
         // SAFETY: `room` says that the cursor stays within its chunk, or one past its end.
-        self.cursor = unsafe { self.cursor.add(size_of::<T>()) };
+        self.cursor = unsafe { self.cursor.add(size_of::<Addressed<T>>()) };
         Ok(())
     }
 
@@ -81,12 +82,15 @@ impl Lane {
     ///
     /// `tag` travels with the run, for the reader to recognise it. Items of one type in one lane
     /// must have one tag: it is read only when a run is opened.
-    pub fn push<T: Send + 'static>(&mut self, tag: u32, item: T, pool: &mut Pool) {
-        let Err(item) = self.push_to_run(item) else {
+    pub fn push<T: Send + 'static>(&mut self, tag: u32, item: Addressed<T>, pool: &mut Pool) {
+        let kind = ItemOf::get();
+        let Err(item) = self.push_to_run(kind, item) else {
             return;
         };
-        self.open(ItemKind::of::<T>(), tag, pool);
-        let Ok(()) = self.push_to_run(item) else {
+        if !self.open_again(kind.kind(), pool) {
+            self.open(kind.kind(), tag, pool);
+        }
+        let Ok(()) = self.push_to_run(kind, item) else {
             unreachable!("a run that was just opened has room for an item of its type")
         };
     }
@@ -96,25 +100,33 @@ impl Lane {
     pub fn take(&mut self) -> Option<Chain> {
         let item = self.item;
         self.close_run();
-        let (first, count) = (self.first?, self.count);
+        let ((first, last), count) = (self.first.zip(self.last)?, self.count);
         let mut empty = Lane::new();
         (empty.item, empty.tag) = (item, self.tag);
         // Not dropped: what it held is the chain's from here on.
         std::mem::forget(std::mem::replace(self, empty));
-        // SAFETY: the chunks from `first` on were this lane's alone, which has just forgotten
-        // them; the last run was closed, so all headers are complete.
-        Some(unsafe { Chain::from_raw(first, count) })
+        // SAFETY: the chunks from `first` to `last` were this lane's alone, which has just
+        // forgotten them; the last run was closed, so all headers are complete.
+        Some(unsafe { Chain::from_raw(first, last, count) })
     }
 
-    /// Opens a run for items of this kind if the run before was of the same kind, and so with
-    /// the same tag, even if that was before the lane was taken. Returns whether it was.
+    /// Sees to it that a run for items of this kind is open and has room, if the last one was of
+    /// this kind, and so has the same tag, even if that was before the lane was taken. Returns
+    /// whether it was.
     #[inline]
     pub fn open_again(&mut self, kind: ItemKind, pool: &mut Pool) -> bool {
         let again = self
             .item
             .is_some_and(|item| ptr::eq(item, kind.0) || item.id == kind.0.id);
         if again {
-            self.open_run(kind, self.tag, pool);
+            let room = self.limit.addr() - self.cursor.addr();
+            if self.run.is_null() || room < kind.0.size {
+                self.open_run(kind, self.tag, pool);
+            } else {
+                // The run is open, but the type was known by the address that it has in another
+                // codegen unit.
+                self.item = Some(kind.0);
+            }
         }
         again
     }

@@ -3,14 +3,15 @@
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use super::item::RunHeader;
+use super::ahead::{FAR, Lookahead, NEAR};
+use super::item::{Addressed, RunHeader};
 use crate::pool::Header;
 
 /// Items of one type, written one after the other.
 pub struct Run<'a> {
     header: NonNull<RunHeader>,
     items: NonNull<u8>,
-    chain: PhantomData<&'a mut ()>,
+    ahead: Option<&'a mut Lookahead>,
 }
 
 impl<'a> Run<'a> {
@@ -31,7 +32,16 @@ impl<'a> Run<'a> {
         Run {
             header,
             items,
-            chain: PhantomData,
+            ahead: None,
+        }
+    }
+
+    /// The same run, with a look at what comes behind it.
+    #[inline]
+    pub(super) fn with_ahead(self, ahead: &'a mut Lookahead) -> Self {
+        Run {
+            ahead: Some(ahead),
+            ..self
         }
     }
 
@@ -63,13 +73,17 @@ impl<'a> Run<'a> {
         self.header().len as usize
     }
 
-    /// The items that have not been taken out, or `None` if they are no `T`.
-    pub fn as_slice<T: 'static>(&self) -> Option<&[T]> {
+    /// The items that have not been taken out, with their keys, or `None` if they are no `T`.
+    pub fn as_slice<T: 'static>(&self) -> Option<&[Addressed<T>]> {
         if !self.header().item.is::<T>() {
             return None;
         }
         // SAFETY: `taken <= len` items stand at `items`, each a `T`, as just checked.
-        let next = unsafe { self.items.cast::<T>().add(self.header().taken as usize) };
+        let next = unsafe {
+            self.items
+                .cast::<Addressed<T>>()
+                .add(self.header().taken as usize)
+        };
         // SAFETY: the items behind `taken` are live, and lent no longer than the run is.
         Some(unsafe { std::slice::from_raw_parts(next.as_ptr(), self.len()) })
     }
@@ -83,7 +97,7 @@ impl<'a> Run<'a> {
         if !self.header().item.is::<T>() {
             return None;
         }
-        let items = self.items.cast::<T>();
+        let items = self.items.cast::<Addressed<T>>();
         let (taken, len) = (self.header().taken as usize, self.header().len as usize);
         // SAFETY: `taken <= len` items of type `T` stand at `items`.
         let next = unsafe { items.add(taken) };
@@ -98,6 +112,7 @@ impl<'a> Run<'a> {
             items,
             next,
             end,
+            ahead: self.ahead.as_deref_mut(),
             run: PhantomData,
         })
     }
@@ -134,31 +149,77 @@ impl std::fmt::Debug for Run<'_> {
 /// Takes the items of a run out, one by one.
 pub struct Drain<'a, T> {
     header: NonNull<RunHeader>,
-    items: NonNull<T>,
-    next: NonNull<T>,
-    end: NonNull<T>,
-    run: PhantomData<(&'a mut (), T)>,
+    items: NonNull<Addressed<T>>,
+    next: NonNull<Addressed<T>>,
+    end: NonNull<Addressed<T>>,
+    ahead: Option<&'a mut Lookahead>,
+    run: PhantomData<T>,
 }
 
 impl<T> Drain<'_, T> {
-    /// The item that is `ahead` places behind the next one.
+    /// The next item.
     #[inline(always)]
-    pub fn peek(&self, ahead: usize) -> Option<&T> {
-        if ahead >= self.len() {
+    pub fn peek(&self) -> Option<&Addressed<T>> {
+        if self.next == self.end {
+            return None;
+        }
+        // SAFETY: the items from `next` to `end` are live, and lent no longer than the drain is.
+        Some(unsafe { self.next.as_ref() })
+    }
+
+    /// Whether [`Drain::look_ahead`] can see anything: only runs that a
+    /// [`Reader`](super::Reader) gives out know what comes behind them.
+    pub fn sees_ahead(&self) -> bool {
+        self.ahead.is_some()
+    }
+
+    /// Gives out the slots that [`Drain::look_ahead`] will leave out, since they are nearer than
+    /// it looks and have not been seen from the runs before: some for `far`, then some for `near`.
+    #[inline(always)]
+    pub fn start_ahead(&self, mut far: impl FnMut(u32), mut near: impl FnMut(u32)) {
+        let seen = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.seen());
+        (seen.0..FAR)
+            .map_while(|at| self.slot(at))
+            .for_each(&mut far);
+        (seen.1..NEAR)
+            .map_while(|at| self.slot(at))
+            .for_each(&mut near);
+    }
+
+    /// The slots of the items that are 24 and 12 places behind the next one, in this run or in
+    /// those that follow it. To be called once for each item that is taken.
+    #[inline(always)]
+    pub fn look_ahead(&mut self) -> (Option<u32>, Option<u32>) {
+        let far = match self.slot(FAR) {
+            None => self.ahead.as_mut().and_then(|ahead| ahead.far_behind()),
+            slot => slot,
+        };
+        let near = match self.slot(NEAR) {
+            None => self.ahead.as_mut().and_then(|ahead| ahead.near_behind()),
+            slot => slot,
+        };
+        (far, near)
+    }
+
+    /// The slot of the item that is `ahead` places behind the next one, in this run.
+    #[inline(always)]
+    fn slot(&self, ahead: usize) -> Option<u32> {
+        let left = self.end.addr().get() - self.next.addr().get();
+        if left <= ahead * size_of::<Addressed<T>>() {
             return None;
         }
         // SAFETY: `ahead` items behind the next one there is still one before the end.
         let item = unsafe { self.next.add(ahead) };
         // SAFETY: the items from `next` to `end` are live, and lent no longer than the drain is.
-        Some(unsafe { item.as_ref() })
+        Some(unsafe { item.as_ref() }.key().slot)
     }
 }
 
 impl<T> Iterator for Drain<'_, T> {
-    type Item = T;
+    type Item = Addressed<T>;
 
     #[inline(always)]
-    fn next(&mut self) -> Option<T> {
+    fn next(&mut self) -> Option<Addressed<T>> {
         if self.next == self.end {
             return None;
         }
@@ -172,7 +233,8 @@ impl<T> Iterator for Drain<'_, T> {
     #[inline(always)]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let bytes = self.end.addr().get() - self.next.addr().get();
-        (bytes / size_of::<T>(), Some(bytes / size_of::<T>()))
+        let len = bytes / size_of::<Addressed<T>>();
+        (len, Some(len))
     }
 }
 
@@ -181,7 +243,7 @@ impl<T> ExactSizeIterator for Drain<'_, T> {}
 impl<T> Drop for Drain<'_, T> {
     #[inline]
     fn drop(&mut self) {
-        let taken = (self.next.addr().get() - self.items.addr().get()) / size_of::<T>();
+        let taken = (self.next.addr().get() - self.items.addr().get()) / size_of::<Addressed<T>>();
         // SAFETY: the drain has the run, and so its header, for itself.
         unsafe { self.header.as_mut() }.taken = taken as u32;
     }

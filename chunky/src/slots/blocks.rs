@@ -62,13 +62,15 @@ impl<T> Blocks<T> {
 
     /// The place of value `index`. The memory is the list's, but it may not hold a value.
     ///
-    /// # Panics
+    /// # Safety
     ///
-    /// If `index` is not below the capacity.
+    /// `index` is below the capacity.
     #[inline(always)]
-    pub(crate) fn at(&self, index: usize) -> NonNull<T> {
-        let block = self.blocks[index >> Self::SHIFT];
-        // SAFETY: the block was just found, and the masked index is below its size.
+    pub(crate) unsafe fn at(&self, index: usize) -> NonNull<T> {
+        debug_assert!(index < self.capacity(), "there is no value {index}");
+        // SAFETY: the caller vouches for an index below the capacity, which is that of all blocks.
+        let block = unsafe { self.blocks.get_unchecked(index >> Self::SHIFT) };
+        // SAFETY: the masked index is below the size of a block.
         unsafe { block.add(index & (Self::PER_BLOCK - 1)) }
     }
 

@@ -53,24 +53,34 @@ impl<T> ChunkedVec<T> {
         if self.len == self.blocks.capacity() {
             self.blocks.grow();
         }
-        let at = self.blocks.at(self.len);
+        // SAFETY: there is room for one more than `len`: the blocks have just grown if need be.
+        let at = unsafe { self.blocks.at(self.len) };
         // SAFETY: `at` is memory of this vector; the value there, if any, is not live.
         unsafe { at.write(value) };
         self.len += 1;
     }
 
+    /// The place of the value at `index`, if there is one.
+    #[inline(always)]
+    fn place(&self, index: usize) -> Option<NonNull<T>> {
+        // SAFETY: there is room for all values below `len`.
+        (index < self.len).then(|| unsafe { self.blocks.at(index) })
+    }
+
     /// The value at `index`, if there is one.
     #[inline]
     pub fn get(&self, index: usize) -> Option<&T> {
+        let at = self.place(index)?;
         // SAFETY: the values below `len` are live; the borrow of the vector protects them.
-        (index < self.len).then(|| unsafe { self.blocks.at(index).as_ref() })
+        Some(unsafe { at.as_ref() })
     }
 
     /// The value at `index`, if there is one.
     #[inline]
     pub fn get_mut(&mut self, index: usize) -> Option<&mut T> {
+        let mut at = self.place(index)?;
         // SAFETY: the values below `len` are live; the borrow of the vector protects them.
-        (index < self.len).then(|| unsafe { self.blocks.at(index).as_mut() })
+        Some(unsafe { at.as_mut() })
     }
 
     /// Asks the processor to bring the value at `index` closer.
@@ -84,16 +94,14 @@ impl<T> ChunkedVec<T> {
     /// Takes out the value at `index`, and moves the last one into its place.
     #[inline]
     pub fn swap_remove(&mut self, index: usize) -> Option<T> {
-        if index >= self.len {
-            return None;
-        }
-        let at = self.blocks.at(index);
+        let at = self.place(index)?;
         // SAFETY: the value at `index` was live, and is not counted from here on: either `len`
         // shrinks below it, or the last one is moved over it.
         let value = unsafe { at.read() };
         self.len -= 1;
         if index != self.len {
-            let last: NonNull<T> = self.blocks.at(self.len);
+            // SAFETY: there is room for all values up to the one that was the last.
+            let last = unsafe { self.blocks.at(self.len) };
             // SAFETY: the last value was live and has just left the count; the place at `index`
             // holds no live value, and is another one.
             unsafe { at.copy_from_nonoverlapping(last, 1) };
@@ -105,12 +113,11 @@ impl<T> ChunkedVec<T> {
     /// slices, when called again with the index behind each slice.
     #[inline]
     pub fn slice_from(&mut self, index: usize) -> &mut [T] {
-        if index >= self.len {
+        let Some(first) = self.place(index) else {
             return &mut [];
-        }
+        };
         let end = (index | (Blocks::<T>::PER_BLOCK - 1)) + 1;
         let len = end.min(self.len) - index;
-        let first = self.blocks.at(index);
         // SAFETY: `len` live values stand there in one block; the borrow protects them.
         unsafe { std::slice::from_raw_parts_mut(first.as_ptr(), len) }
     }

@@ -184,10 +184,7 @@ impl<T> SlotMap<T> {
     /// The counter is the caller's: the map never changes it, not even when values come and go.
     #[inline(always)]
     pub fn get_with_counter(&mut self, key: Key) -> Option<(&mut T, &mut u16)> {
-        let slot = self.table.get_mut(key.slot)?;
-        if slot.generation != key.generation || slot.position == VACANT {
-            return None;
-        }
+        let slot = self.table.live_mut(key, self.values.len())?;
         let value = self.values.get_mut(slot.position as usize)?;
         Some((value, &mut slot.counter))
     }
@@ -237,16 +234,16 @@ impl<T> SlotMap<T> {
         (0..self.len()).filter_map(|at| Some((self.key_at(at)?, self.values.get(at)?)))
     }
 
-    /// Asks the processor to bring the slot of `key` closer.
+    /// Asks the processor to bring a slot closer.
     #[inline(always)]
-    pub fn prefetch_slot(&self, key: Key) {
-        self.table.prefetch(key.slot);
+    pub fn prefetch_slot(&self, slot: u32) {
+        self.table.prefetch(slot);
     }
 
-    /// Asks the processor to bring the value of `key` closer; its slot should be close already.
+    /// Asks the processor to bring the value in a slot closer; the slot should be close already.
     #[inline(always)]
-    pub fn prefetch_value(&self, key: Key) {
-        if let Some(slot) = self.table.get(key.slot) {
+    pub fn prefetch_value(&self, slot: u32) {
+        if let Some(slot) = self.table.get(slot) {
             self.values.prefetch(slot.position as usize);
         }
     }

@@ -1,8 +1,9 @@
 //! The slots of a slot map, in pages that exist where they are used.
 
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 use std::sync::Arc;
 
+use super::Key;
 use super::blocks::Blocks;
 use super::prefetch;
 use crate::Storage;
@@ -26,10 +27,13 @@ const FRESH: Slot = Slot {
     counter: 0,
 };
 
+/// What stands in the directory for a page that has not been used. Only read.
+static EMPTY: Page = [FRESH; SlotTable::PAGE];
+
 /// A table from slot numbers to slots that takes memory only for pages that have been used.
 pub(crate) struct SlotTable {
-    /// For each page number, the page, if it has been used.
-    directory: Vec<Option<NonNull<Page>>>,
+    /// For each page number, the page, or [`EMPTY`].
+    directory: Vec<NonNull<Page>>,
     /// The memory of all pages, which never move.
     pages: Blocks<Page>,
     /// How many pages have been used.
@@ -55,54 +59,72 @@ impl SlotTable {
         }
     }
 
+    /// The page of a slot, which may be [`EMPTY`].
     #[inline(always)]
     fn page(&self, slot: u32) -> Option<NonNull<Page>> {
-        *self.directory.get(slot as usize / Self::PAGE)?
+        self.directory.get(slot as usize / Self::PAGE).copied()
     }
 
-    /// The slot, if its page has been used.
+    fn is_empty(page: NonNull<Page>) -> bool {
+        ptr::eq(page.as_ptr(), &EMPTY)
+    }
+
+    /// The slot; `None`, or one that looks unused, if its page has not been used.
     #[inline(always)]
     pub(crate) fn get(&self, slot: u32) -> Option<&Slot> {
         // SAFETY: a page in the directory is live as long as the table; it is written only by
-        // those who borrow the table mutably.
+        // those who borrow the table mutably, and `EMPTY` never.
         let page = unsafe { self.page(slot)?.as_ref() };
         Some(&page[slot as usize % Self::PAGE])
     }
 
-    /// The slot, if its page has been used.
+    /// The slot of a value: one with this generation and a position below `end`, which must not
+    /// be above [`VACANT`].
     #[inline(always)]
-    pub(crate) fn get_mut(&mut self, slot: u32) -> Option<&mut Slot> {
+    pub(crate) fn live_mut(&mut self, key: Key, end: usize) -> Option<&mut Slot> {
+        debug_assert!(end <= VACANT as usize, "all slots are vacant");
+        let slot = self.get(key.slot)?;
+        if slot.generation != key.generation || slot.position as usize >= end {
+            return None;
+        }
+        let mut page = self.page(key.slot)?;
         // SAFETY: a page in the directory is live as long as the table, and no two places of the
-        // directory have the same one; the table is borrowed mutably.
-        let page = unsafe { self.page(slot)?.as_mut() };
-        Some(&mut page[slot as usize % Self::PAGE])
+        // directory have the same one, except for `EMPTY`, whose slots are vacant, while this
+        // one has a position below `end`; the table is borrowed mutably.
+        let page = unsafe { page.as_mut() };
+        Some(&mut page[key.slot as usize % Self::PAGE])
     }
 
     /// The slot, in a new page if need be.
     #[inline]
     pub(crate) fn get_or_create(&mut self, slot: u32) -> &mut Slot {
-        if self.page(slot).is_none() {
-            self.create(slot as usize / Self::PAGE);
-        }
-        match self.get_mut(slot) {
-            Some(slot) => slot,
-            None => unreachable!("the page was just created"),
-        }
+        let mut page = match self.page(slot) {
+            Some(page) if !Self::is_empty(page) => page,
+            _ => self.create(slot as usize / Self::PAGE),
+        };
+        // SAFETY: a page in the directory is live as long as the table, and no two places of the
+        // directory have the same one, except for `EMPTY`, which this is not; the table is
+        // borrowed mutably.
+        let page = unsafe { page.as_mut() };
+        &mut page[slot as usize % Self::PAGE]
     }
 
     #[cold]
-    fn create(&mut self, page: usize) {
+    fn create(&mut self, page: usize) -> NonNull<Page> {
         if self.directory.len() <= page {
-            self.directory.resize(page + 1, None);
+            self.directory.resize(page + 1, NonNull::from_ref(&EMPTY));
         }
-        self.directory[page] = Some(self.add([FRESH; Self::PAGE]));
+        let created = self.add([FRESH; Self::PAGE]);
+        self.directory[page] = created;
+        created
     }
 
     fn add(&mut self, content: Page) -> NonNull<Page> {
         if self.used == self.pages.capacity() {
             self.pages.grow();
         }
-        let page = self.pages.at(self.used);
+        // SAFETY: there is room for one more page than are used: it was just made if need be.
+        let page = unsafe { self.pages.at(self.used) };
         self.used += 1;
         // SAFETY: the place is memory of this table that no page has used yet.
         unsafe { page.write(content) };
@@ -118,15 +140,19 @@ impl SlotTable {
 
     pub(crate) fn duplicate(&self) -> Self {
         let mut copy = SlotTable::new(Arc::clone(self.pages.storage()));
-        for page in &self.directory {
-            // SAFETY: a page in the directory is live, and read only.
-            let page = page.map(|page| copy.add(unsafe { page.read() }));
-            copy.directory.push(page);
+        for &page in &self.directory {
+            let twin = if Self::is_empty(page) {
+                page
+            } else {
+                // SAFETY: a page in the directory is live, and only read.
+                copy.add(unsafe { page.read() })
+            };
+            copy.directory.push(twin);
         }
         copy
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.pages.bytes() + self.directory.capacity() * size_of::<Option<NonNull<Page>>>()
+        self.pages.bytes() + self.directory.capacity() * size_of::<NonNull<Page>>()
     }
 }

@@ -5,7 +5,6 @@ use std::hash::Hasher;
 use chunky::{Compact, Key};
 
 use super::ActorSystem;
-use crate::deliver;
 use crate::hasher::StateHasher;
 use crate::id::Address;
 use crate::outbox::Letter;
@@ -161,7 +160,11 @@ fn hash_shard(shard: &Shard, registry: &Registry, hasher: &mut StateHasher) {
         }
         letter.chain.visit(|run| {
             if letter.to == SHARD {
-                return deliver::hash::<Returned>(run, 0, hasher);
+                for returned in run.as_slice::<Returned>().unwrap_or(&[]) {
+                    let (key, Returned { actor, shard }) = (returned.key(), &returned.item);
+                    (0_u64, *actor, *shard, key.slot, key.generation).hash_state(hasher);
+                }
+                return;
             }
             let tag = Tag(run.tag());
             let handler = registry.handler(tag.handler());

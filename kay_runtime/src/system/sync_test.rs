@@ -9,13 +9,13 @@ use chunky::{Arena, Lane, Pool};
 use super::ActorSystem;
 use super::inspect::waiting_letters;
 use crate::RawId;
-use crate::deliver;
 use crate::error::TurnError;
 use crate::hasher::StateHasher;
 use crate::id::Address;
 use crate::outbox::Letter;
 use crate::registry::{Registry, SHARD, Tag};
 use crate::shard::{Shard, half};
+use crate::tools;
 use crate::world::Returned;
 
 /// Two runs of the same turns from the same world ended differently.
@@ -237,7 +237,7 @@ fn duplicate(letter: &Letter, registry: &Registry, pool: &mut Pool) -> Option<Le
     let mut lane = Lane::new();
     letter.chain.visit(|run| {
         if letter.to == SHARD {
-            deliver::duplicate::<Returned>(run, &mut lane, pool);
+            tools::duplicate::<Returned>(run, &mut lane, pool);
         } else {
             (registry.tools(Tag(run.tag())).duplicate)(run, &mut lane, pool);
         }
