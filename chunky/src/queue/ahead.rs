@@ -133,6 +133,8 @@ impl Place {
         self.chunk = Some(run.chunk);
         self.behind = header.next_at(run.at);
         (self.next, self.end) = (ptr::null(), ptr::null());
+        // All of them.
+        self.passed = usize::MAX;
         self.run = number;
     }
 
@@ -141,38 +143,38 @@ impl Place {
         while let Some(chunk) = self.chunk {
             // SAFETY: the chunk is one of the reader's chain, since it has not been left.
             let header = unsafe { chunk.as_ref() };
-            if self.behind < header.end as usize {
-                let at = self.behind;
-                // SAFETY: offsets of run headers are those at which the chunk's first one and
-                // `next_at` of each lead, while they are below `end`.
-                let run = unsafe { run_at(chunk, at) };
-                // SAFETY: the header is complete, and the reader holds no reference to it now.
-                let run = unsafe { run.as_ref() };
-                self.enter(chunk, at, run);
-                if run.taken < run.len {
-                    self.run += 1;
-                    return true;
-                }
-                (self.next, self.end) = (ptr::null(), ptr::null());
+            if self.behind >= header.end as usize {
+                self.go_to(header.next);
                 continue;
             }
-            self.go_to(header.next);
+            let at = self.behind;
+            // SAFETY: offsets of run headers are those at which the chunk's first one and
+            // `next_at` of each lead, while they are below `end`.
+            let run = unsafe { run_at(chunk, at) };
+            // SAFETY: the header is complete, and the reader holds no reference to it now.
+            let run = unsafe { run.as_ref() };
+            self.behind = run.next_at(at);
+            // The reader does not count those that are used up either.
+            if run.taken < run.len {
+                self.enter(chunk, at, run);
+                return true;
+            }
         }
         false
     }
 
-    /// To the first item of a run.
+    /// To the first item of a run that has not been taken.
     fn enter(&mut self, chunk: NonNull<Header>, at: usize, run: &RunHeader) {
-        let first = RunHeader::items_at(at, run.item);
-        let end = first + run.len as usize * run.item.size;
-        // SAFETY: the items of a run lie within its chunk.
-        self.next = unsafe { chunk.byte_add(first) }.as_ptr().cast();
+        let items = RunHeader::items_at(at, run.item);
+        let next = items + run.taken as usize * run.item.size;
+        let end = items + run.len as usize * run.item.size;
+        // SAFETY: the items of a run lie within its chunk, and `taken` is not above `len`.
+        self.next = unsafe { chunk.byte_add(next) }.as_ptr().cast();
         // SAFETY: likewise, one past the last.
         self.end = unsafe { chunk.byte_add(end) }.as_ptr().cast();
         self.stride = run.item.size;
-        self.chunk = Some(chunk);
-        self.behind = run.next_at(at);
         self.passed = 0;
+        self.run += 1;
     }
 
     #[inline]

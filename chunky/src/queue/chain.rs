@@ -39,14 +39,17 @@ impl Chain {
 
     /// Appends all that is in `other`, which is then to be read behind the rest of this one.
     pub fn append(&mut self, mut other: Chain) {
-        let (first, last) = (other.first.take(), other.last.take());
         self.written += other.written;
+        // One that is used up still has a last chunk, but that is somebody else's by now.
+        let Some(first) = other.first.take() else {
+            return;
+        };
         match self.last.filter(|_| self.first.is_some()) {
             // SAFETY: the last chunk is one of this chain, which is the only handle to them.
-            Some(mut own) => unsafe { own.as_mut() }.next = first,
-            None => self.first = first,
+            Some(mut own) => unsafe { own.as_mut() }.next = Some(first),
+            None => self.first = Some(first),
         }
-        self.last = last.or(self.last);
+        self.last = other.last;
     }
 
     /// The number of items that were written, whether or not they have been taken out.

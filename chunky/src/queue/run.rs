@@ -176,29 +176,36 @@ impl<T> Drain<'_, T> {
     /// Gives out the slots that [`Drain::look_ahead`] will leave out, since they are nearer than
     /// it looks and have not been seen from the runs before: some for `far`, then some for `near`.
     #[inline(always)]
-    pub fn start_ahead(&self, mut far: impl FnMut(u32), mut near: impl FnMut(u32)) {
+    pub fn start_ahead(&mut self, far: impl FnMut(u32), near: impl FnMut(u32)) {
         let seen = self.ahead.as_ref().map_or((0, 0), |ahead| ahead.seen());
-        (seen.0..FAR)
-            .map_while(|at| self.slot(at))
-            .for_each(&mut far);
-        (seen.1..NEAR)
-            .map_while(|at| self.slot(at))
-            .for_each(&mut near);
+        (seen.0..FAR).map_while(|at| self.far(at)).for_each(far);
+        (seen.1..NEAR).map_while(|at| self.near(at)).for_each(near);
     }
 
     /// The slots of the items that are 24 and 12 places behind the next one, in this run or in
     /// those that follow it. To be called once for each item that is taken.
     #[inline(always)]
     pub fn look_ahead(&mut self) -> (Option<u32>, Option<u32>) {
-        let far = match self.slot(FAR) {
+        (self.far(FAR), self.near(NEAR))
+    }
+
+    /// The slot of the item that is `ahead` places behind the next one, or, if that is not in this
+    /// run, of the next one for the far place.
+    #[inline(always)]
+    fn far(&mut self, ahead: usize) -> Option<u32> {
+        match self.slot(ahead) {
             None => self.ahead.as_mut().and_then(|ahead| ahead.far_behind()),
             slot => slot,
-        };
-        let near = match self.slot(NEAR) {
+        }
+    }
+
+    /// The same for the near place.
+    #[inline(always)]
+    fn near(&mut self, ahead: usize) -> Option<u32> {
+        match self.slot(ahead) {
             None => self.ahead.as_mut().and_then(|ahead| ahead.near_behind()),
             slot => slot,
-        };
-        (far, near)
+        }
     }
 
     /// The slot of the item that is `ahead` places behind the next one, in this run.

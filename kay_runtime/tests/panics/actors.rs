@@ -61,8 +61,12 @@ message!(
     /// Sends work on.
     Pass { to: Id<Worker>, number: u32, bad: u32 }
 );
+message!(
+    /// Sends an alarm to one, to all, and to the one again.
+    Cry { to: Id<Worker>, all: Id<Worker>, number: u32, bad: u32 }
+);
 
-actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire, Pass], spawners: [NewWorker]);
+actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire, Pass, Cry], spawners: [NewWorker]);
 actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
 spawn!(Worker, NewWorker, |m, id, _world| {
     if m.fails {
@@ -109,6 +113,15 @@ on!(Worker, Pass, |_this, m, world| world.send(
         bad: m.bad
     }
 ));
+on!(Worker, Cry, |_this, m, world| {
+    for (to, number) in [
+        (m.to, m.number),
+        (m.all, m.number + 1),
+        (m.to, m.number + 2),
+    ] {
+        world.send(to, Alarm { number, bad: m.bad });
+    }
+});
 on!(Worker, Hire, |this, m, world| {
     let new = world.spawn(NewWorker { fails: m.fails });
     this.hired = Some(new);

@@ -1,5 +1,7 @@
 //! Whoever panics, all others get each message exactly once, and all is counted.
 
+use std::cell::RefCell;
+
 use kay_runtime::{Actor, ActorSystem, Id, PanicPolicy, Settings, TurnError};
 
 use crate::actors::*;
@@ -112,6 +114,70 @@ fn a_panic_in_the_middle_of_a_broadcast_costs_no_other_instance_its_message() {
     let (living, (delivered, lost)) = heard;
     assert!(living < 50);
     assert_eq!((delivered, lost), (100 + living as u64, 0));
+}
+
+/// Alarms to one and to all, from the instances of all shards: they come in letters that are read
+/// as one, and share runs.
+#[test]
+fn culprits_among_those_who_are_called_alone_and_with_all_cost_no_other_message() {
+    const BAD: u32 = 7;
+    /// Who cries, for whom, and whether those whose index is a multiple of `BAD` panic then.
+    fn cries(ids: &[Id<Worker>]) -> Vec<(Id<Worker>, Id<Worker>, u32)> {
+        let cry = |at: usize| {
+            let bad = if at % 3 == 1 { BAD } else { 0 };
+            (ids[at], ids[at * 5 % ids.len()], bad)
+        };
+        (0..ids.len()).step_by(2).map(cry).collect()
+    }
+    /// What one would hear who never panics, with whether it is bad, and whether it is for all.
+    fn heard(ids: &[Id<Worker>], id: Id<Worker>) -> Vec<(u32, bool, bool)> {
+        let mut cries: Vec<_> = cries(ids).into_iter().enumerate().collect();
+        cries.sort_by_key(|(_, cry)| cry.0.index() % 4);
+        let mut heard = Vec::new();
+        for (at, (_, to, bad)) in cries {
+            let number = at as u32 * 10;
+            let bad = bad > 0 && id.index().is_multiple_of(BAD);
+            for (number, for_all) in [(number, false), (number + 1, true), (number + 2, false)] {
+                if for_all || to == id {
+                    heard.push((number, bad, for_all));
+                }
+            }
+        }
+        heard
+    }
+    let known = RefCell::new(Vec::new());
+    let heard = both_ways(
+        settings(1, 4),
+        |system| {
+            let ids = workers(system, 40);
+            let all = Id::<Worker>::local_broadcast(system.world());
+            for (number, (from, to, bad)) in (0..).step_by(10).zip(cries(&ids)) {
+                #[rustfmt::skip]
+                system.world().send(from, Cry { to, all, number, bad });
+            }
+            system.turn().unwrap();
+            *known.borrow_mut() = ids;
+        },
+        |system| {
+            let ids = known.borrow();
+            let (mut delivered, mut lost, mut living) = (0, 0, 0);
+            for &id in &*ids {
+                let mut alarms = heard(&ids, id).into_iter();
+                let mut numbers = Vec::new();
+                let ends = alarms.by_ref().any(|(number, bad, _)| {
+                    numbers.push(number);
+                    bad
+                });
+                delivered += numbers.len() as u64;
+                lost += alarms.filter(|(_, _, for_all)| !for_all).count() as u64;
+                living += usize::from(!ends);
+                assert_eq!(done(system, id), (!ends).then_some(numbers), "{id}");
+            }
+            assert_eq!(counts(system, "Alarm"), (delivered, lost));
+            (living, lost > 0)
+        },
+    );
+    assert_eq!(heard, (34, true));
 }
 
 #[test]

@@ -321,3 +321,39 @@ fn what_was_sent_before_a_panic_comes_before_what_is_sent_when_it_is_over() {
         }
     }
 }
+
+/// Fact: the letter that it came with lost touch with those that were read together with it.
+#[test]
+fn an_essential_handler_that_panics_in_a_frozen_world_costs_no_message_of_anyone() {
+    let mut system = system(settings(1, 2));
+    let ids = workers(&mut system, 12);
+    let (here, there): (Vec<_>, Vec<_>) = ids.iter().partition(|id| id.index() % 2 == 0);
+    // Both shards send to the second one, which is through with its turn, as the host does later.
+    for &through in &ids {
+        for &to in &there {
+            #[rustfmt::skip]
+            system.world().send(through, Pass { to, number: 4, bad: 0 });
+        }
+    }
+    system.world().send(here[0], Work { number: 1, bad: 1 });
+    assert!(is_frozen(system.turn()));
+    let panic = true;
+    system.world().send(there[0], Ask { hops: 0, panic });
+    for &to in &there {
+        system.world().send(to, Work { number: 5, bad: 0 });
+    }
+    assert!(is_frozen(system.turn()));
+    assert_eq!(system.panics().len(), 2);
+    system.resume().unwrap();
+    for _ in 0..3 {
+        system.turn().unwrap();
+    }
+    for &id in &there[1..] {
+        let mut done = done(&system, id).unwrap();
+        done.sort_unstable();
+        assert_eq!(done, [[4; 12].as_slice(), &[5]].concat());
+    }
+    assert_eq!(done(&system, there[0]), None);
+    assert_eq!(counts(&mut system, "::Work"), (1 + 5 * 13, 13));
+    assert_eq!(counts(&mut system, "Ask"), (1, 0));
+}
