@@ -292,6 +292,93 @@ fn a_slot_retires_after_65535_uses_and_no_key_reaches_it_again() {
     );
 }
 
+/// Pages that nobody has used are one and the same, which must stay as it is.
+#[test]
+fn slots_of_pages_that_were_never_used_are_not_there_and_stay_so() {
+    let slots = prop::collection::btree_set(0..40 * SlotMap::<u64>::PAGE, 1..12);
+    let ops = (slots, prop::collection::vec((any::<usize>(), 0..4), 0..40));
+    property(40, ops, |(slots, ops)| {
+        let slots: Vec<u32> = slots.into_iter().collect();
+        let mut map = SlotMap::new(Counting::new() as Arc<dyn Storage>);
+        let mut other = SlotMap::new(Counting::new() as Arc<dyn Storage>);
+        let mut counters: HashMap<Key, u16> = HashMap::new();
+        let mut next: HashMap<u32, Key> = HashMap::new();
+        for (nth, what) in ops {
+            let slot = slots[nth % slots.len()];
+            let first = Key {
+                slot,
+                generation: 1,
+            };
+            let key = *next.entry(slot).or_insert(first);
+            match what {
+                0 => {
+                    if map.insert(key, u64::from(slot)).is_ok() {
+                        prop_assert!(counters.insert(key, 0).is_none());
+                        // The counter is the slot's, whoever is in it.
+                        *map.get_with_counter(key).unwrap().1 = 0;
+                    }
+                }
+                1 => {
+                    if map.remove(key).is_some() || map.skip(key) {
+                        counters.remove(&key);
+                        next.insert(slot, key.next_generation().unwrap());
+                    }
+                }
+                2 => map = map.duplicate_with(|value| *value),
+                _ => {
+                    if let Some((_, counter)) = map.get_with_counter(key) {
+                        *counter += 1;
+                        *counters.get_mut(&key).unwrap() += 1;
+                    }
+                }
+            }
+            // In every page, also behind the last.
+            for page in 0..42 {
+                let inside = [
+                    page * SlotMap::<u64>::PAGE,
+                    (page + 1) * SlotMap::<u64>::PAGE - 1,
+                ];
+                for slot in inside.into_iter().chain(slots.iter().copied()) {
+                    for generation in [0, 1, 2, u16::MAX] {
+                        let key = Key { slot, generation };
+                        let found = map
+                            .get_with_counter(key)
+                            .map(|(value, counter)| (*value, *counter));
+                        let expected = counters.get(&key).map(|&count| (u64::from(slot), count));
+                        prop_assert_eq!(found, expected);
+                        prop_assert!(other.get_with_counter(key).is_none());
+                        let waits = next.get(&slot).map_or(1, |key| key.generation);
+                        if expected.is_none() {
+                            let expects = generation == waits && generation > 0;
+                            let lookup = if expects {
+                                Lookup::Expected
+                            } else {
+                                Lookup::Dead
+                            };
+                            prop_assert_eq!(map.lookup(key), lookup);
+                        }
+                    }
+                }
+            }
+        }
+        // Another map, which has pages of its own only from here on.
+        let last = Key {
+            slot: 41 * SlotMap::<u64>::PAGE,
+            generation: 1,
+        };
+        prop_assert!(other.insert(last, 7_u64).is_ok());
+        for &slot in &slots {
+            let key = Key {
+                slot,
+                generation: 1,
+            };
+            prop_assert_eq!(other.lookup(key), Lookup::Expected);
+            prop_assert!(other.get_with_counter(key).is_none());
+        }
+        Ok(())
+    });
+}
+
 #[test]
 fn a_million_values_lie_dense_and_are_found() {
     let storage = Counting::new();
