@@ -94,7 +94,7 @@ impl Outbox {
     }
 
     /// Opens a run in a lane whose last run was of this kind too.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open_again(&mut self, to: TypeIndex, target: usize, kind: ItemKind) -> bool {
         let lanes = self.groups.get_mut(to as usize);
         let Some(lane) = lanes.and_then(|lanes| lanes.get_mut(target)) else {
@@ -144,12 +144,18 @@ impl Outbox {
         let Err(item) = self.push_to_run(to, target, kind, item) else {
             return;
         };
-        if !self.open_again(to, target, kind.kind()) {
-            self.open(to, target, kind.kind(), tag);
-        }
+        self.open_for_push(to, target, kind.kind(), tag);
         let Ok(()) = self.push_to_run(to, target, kind, item) else {
             unreachable!("a run that was just opened has room for an item of its type")
         };
+    }
+
+    /// Once for all types of messages.
+    #[inline(never)]
+    fn open_for_push(&mut self, to: TypeIndex, target: usize, kind: ItemKind, tag: u32) {
+        if !self.open_again(to, target, kind) {
+            self.open(to, target, kind, tag);
+        }
     }
 
     /// Takes out all that was sent to one type in one shard, as a letter from `source`, with its

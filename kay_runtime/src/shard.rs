@@ -217,8 +217,8 @@ impl Shard {
             let store = self.stores[to as usize]
                 .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
             let source = letter.source;
-            let behind = join(&mut self.pending, self.done);
-            self.reader.begin(take(&mut self.pending[self.done].chain));
+            let (chain, behind) = join(&mut self.pending, self.done);
+            self.reader.begin(chain);
             while let Some(mut run) = self.reader.next_run(&mut self.world.outbox.pool) {
                 let tag = Tag(run.tag());
                 self.running = Some((tag, self.done, 0));
@@ -389,19 +389,20 @@ impl Shard {
     }
 }
 
-/// Joins the letters that follow and are for the same type to letter `first`, so that they are read
-/// as one; returns the place behind them.
-fn join(pending: &mut [Letter], first: usize) -> usize {
-    let to = pending[first].to;
-    let (before, others) = pending.split_at_mut(first + 1);
-    let own = &mut before[first].chain;
-    let others = others.iter_mut();
-    let same = others.take_while(|letter| letter.to == to && letter.source != EARLY);
-    first
-        + 1
-        + same
-            .map(|letter| own.append(take(&mut letter.chain)))
-            .count()
+/// Takes the messages out of letter `first`, and out of those that follow and are for the same type,
+/// to be read as one chain; returns the place behind them too.
+#[inline]
+fn join(pending: &mut [Letter], first: usize) -> (Chain, usize) {
+    let mut chain = take(&mut pending[first].chain);
+    let (to, mut behind) = (pending[first].to, first + 1);
+    while let Some(letter) = pending.get_mut(behind)
+        && letter.to == to
+        && letter.source != EARLY
+    {
+        chain.append(take(&mut letter.chain));
+        behind += 1;
+    }
+    (chain, behind)
 }
 
 /// Puts messages that came too early behind all others for their type.

@@ -181,7 +181,7 @@ impl World {
         if to.0.is_special() {
             return self.send_special(A::FINGERPRINT as u32, A::NAME, to.0, message);
         }
-        self.post(A::FINGERPRINT as u32, A::NAME, to.0, message);
+        self.post(A::FINGERPRINT as u32, const { &A::NAME }, to.0, message);
     }
 
     /// Sends `message` to an instance that is known by an actor trait only, or to all instances
@@ -192,7 +192,7 @@ impl World {
         if to.address().is_special() {
             return self.send_special_to_trait::<I, M>(to, message);
         }
-        self.post(to.tag(), I::NAME, to.address(), message);
+        self.post(to.tag(), const { &I::NAME }, to.address(), message);
     }
 
     /// Makes an instance: its spawner runs in the next turn. The id is good at once.
@@ -262,8 +262,9 @@ impl World {
         Id::from_address(Address::new(0, index, key.generation))
     }
 
+    /// `name` is that of the type, by a pointer that takes a single register on the slow way.
     #[inline(always)]
-    fn post<M: Message>(&mut self, tag: u32, name: &'static str, to: Address, message: M) {
+    fn post<M: Message>(&mut self, tag: u32, name: &'static &'static str, to: Address, message: M) {
         let actor = self.registry.glance(tag);
         let shard = self.shard_of(to);
         let key = Key {
@@ -286,18 +287,41 @@ impl World {
     fn post_slowly<M: Message>(
         &mut self,
         tag: u32,
-        name: &'static str,
+        name: &'static &'static str,
         shard: u32,
         kind: ItemOf<M>,
         message: Addressed<M>,
     ) {
-        match self.registry.type_of(tag) {
-            Some(actor) => self.post_to(actor, shard, kind, message),
-            None => self.complain(Misuse::NotRegistered {
-                actor: name,
-                message: M::NAME,
-            }),
-        }
+        let about = const { &Kind::of::<M>() };
+        let Some(actor) = self.open_run_to(tag, name, shard, kind.kind(), about) else {
+            return;
+        };
+        let outbox = &mut self.outbox;
+        let Ok(()) = outbox.push_to_run(actor, shard as usize, kind, message) else {
+            unreachable!("a run that was just opened has room for an item of its type")
+        };
+    }
+
+    /// Opens a run for messages of a kind to the type with this tag. Returns the type, if there is
+    /// anyone to get them.
+    #[cold]
+    #[inline(never)]
+    fn open_run_to(
+        &mut self,
+        tag: u32,
+        name: &'static &'static str,
+        shard: u32,
+        item: ItemKind,
+        kind: &Kind,
+    ) -> Option<TypeIndex> {
+        let Some(actor) = self.registry.type_of(tag) else {
+            let (actor, message) = (*name, kind.name);
+            self.complain(Misuse::NotRegistered { actor, message });
+            return None;
+        };
+        let opened = self.outbox.open_again(actor, shard as usize, item)
+            || self.open_other_run(actor, shard, item, kind);
+        opened.then_some(actor)
     }
 
     /// Sends to a type that is known.

@@ -60,6 +60,17 @@ impl Default for Place {
 }
 
 impl Lookahead {
+    /// Forgets the chain. All else is overwritten before it is read: who has not been in any run
+    /// goes to the one that is read first.
+    #[inline]
+    pub(super) fn reset(&mut self) {
+        self.reading = 0;
+        self.current = None;
+        for place in [&mut self.far, &mut self.near] {
+            (place.chunk, place.run) = (None, 0);
+        }
+    }
+
     /// The reader begins with another run of its chain.
     #[inline]
     pub(super) fn enter(&mut self, run: &Found) {

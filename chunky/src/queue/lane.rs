@@ -87,12 +87,18 @@ impl Lane {
         let Err(item) = self.push_to_run(kind, item) else {
             return;
         };
-        if !self.open_again(kind.kind(), pool) {
-            self.open(kind.kind(), tag, pool);
-        }
+        self.open_for_push(kind.kind(), tag, pool);
         let Ok(()) = self.push_to_run(kind, item) else {
             unreachable!("a run that was just opened has room for an item of its type")
         };
+    }
+
+    /// Once for all types.
+    #[inline(never)]
+    fn open_for_push(&mut self, kind: ItemKind, tag: u32, pool: &mut Pool) {
+        if !self.open_again(kind, pool) {
+            self.open(kind, tag, pool);
+        }
     }
 
     /// Hands over all that was written, and is empty again.
@@ -100,11 +106,12 @@ impl Lane {
     pub fn take(&mut self) -> Option<Chain> {
         let item = self.item;
         self.close_run();
-        let ((first, last), count) = (self.first.zip(self.last)?, self.count);
-        let mut empty = Lane::new();
-        (empty.item, empty.tag) = (item, self.tag);
-        // Not dropped: what it held is the chain's from here on.
-        std::mem::forget(std::mem::replace(self, empty));
+        let (first, last) = self.first.zip(self.last)?;
+        // What it held is the chain's from here on.
+        (self.first, self.last) = (None, None);
+        (self.cursor, self.limit) = (ptr::null_mut(), ptr::null_mut());
+        self.item = item;
+        let count = std::mem::take(&mut self.count);
         // SAFETY: the chunks from `first` to `last` were this lane's alone, which has just
         // forgotten them; the last run was closed, so all headers are complete.
         Some(unsafe { Chain::from_raw(first, last, count) })
@@ -113,7 +120,7 @@ impl Lane {
     /// Sees to it that a run for items of this kind is open and has room, if the last one was of
     /// this kind, and so has the same tag, even if that was before the lane was taken. Returns
     /// whether it was.
-    #[inline]
+    #[inline(always)]
     pub fn open_again(&mut self, kind: ItemKind, pool: &mut Pool) -> bool {
         let again = self
             .item

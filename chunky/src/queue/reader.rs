@@ -35,14 +35,15 @@ unsafe impl Send for Reader {}
 
 impl Reader {
     /// Begins to read `chain`; what was left of another one is dropped.
+    #[inline]
     pub fn begin(&mut self, chain: Chain) {
-        drop(self.end());
+        self.ahead.reset();
         self.chain = chain;
     }
 
     /// Gives back what has not been read.
     pub fn end(&mut self) -> Chain {
-        self.ahead = Lookahead::default();
+        self.ahead.reset();
         std::mem::take(&mut self.chain)
     }
 
