@@ -262,7 +262,10 @@ impl Registry {
 
     /// The type with this tag.
     pub(crate) fn type_of(&self, tag: u32) -> Option<TypeIndex> {
-        let found = self.by_tag.get(tag) as TypeIndex;
+        let found = match self.glance(tag) {
+            SHARD => self.by_tag.get(tag) as TypeIndex,
+            found => found,
+        };
         (found != SHARD).then_some(found)
     }
 

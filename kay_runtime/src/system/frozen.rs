@@ -41,7 +41,7 @@ impl ActorSystem {
                 continue;
             };
             shard.resume(turn, self.crew.outbox());
-            self.take_sent(index);
+            self.take_letters(index);
             self.telling.push(index);
         }
         self.end_turn()
@@ -62,7 +62,7 @@ impl ActorSystem {
                 continue;
             };
             shard.run_essential(turn, count, self.crew.outbox());
-            self.take_sent(index);
+            self.take_letters(index);
             self.telling.push(index);
         }
         self.end_turn()

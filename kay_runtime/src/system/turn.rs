@@ -113,27 +113,23 @@ impl ActorSystem {
                 shard.collect(turn, self.crew.outbox());
             }
             shard.run(turn, self.crew.outbox());
-            if self.take_sent(index) {
+            self.waiting += take(&mut shard.outcome.sent);
+            if shard.has_news() {
                 self.telling.push(index);
             }
+            self.take_letters(index);
         }
     }
 
-    /// Takes what a shard has sent to where it belongs, without the way through the mailboxes.
-    /// Returns whether it has anything else to tell.
+    /// Takes the letters of a shard that has run to where they belong, without the way through the
+    /// mailboxes.
     #[inline]
-    pub(super) fn take_sent(&mut self, index: usize) -> bool {
-        let Some(shard) = &mut self.shards[index] else {
-            return false;
-        };
-        self.waiting += take(&mut shard.outcome.sent);
-        let news = shard.has_news();
+    pub(super) fn take_letters(&mut self, index: usize) {
         let next = self.turn + 1;
         while let Some((target, letter)) = self.crew.outbox().next_letter(index as Source + 1) {
             self.waiting += letter.messages();
             self.receive(target, next, letter);
         }
-        news
     }
 
     /// Runs shards on all threads.
