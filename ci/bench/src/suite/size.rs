@@ -89,7 +89,7 @@ impl Size {
 
     /// Messages in a portion of broadcast, each to all instances.
     pub fn broadcasts(self) -> usize {
-        self.of(5, 2)
+        self.of(2, 2)
     }
 
     /// Actors of random answer, where `count` is meant.
