@@ -12,6 +12,9 @@ use crate::Storage;
 /// Blocks never move, so a value that is not moved by its owner keeps its address.
 pub(crate) struct Blocks<T> {
     blocks: Vec<NonNull<T>>,
+    /// What the blocks were taken from the storage in: the first block of each extent, and how
+    /// many it has.
+    extents: Vec<(NonNull<T>, usize)>,
     storage: Arc<dyn Storage>,
 }
 
@@ -23,6 +26,9 @@ unsafe impl<T: Sync> Sync for Blocks<T> {}
 /// Bytes that a block should have. Large enough for long linear walks, small enough that a type
 /// with a single instance is cheap.
 const BLOCK_BYTES: usize = 16 * 1024;
+
+/// Blocks that are taken from the storage at a time, at most: 1 MiB.
+const EXTENT_BLOCKS: usize = 64;
 
 impl<T> Blocks<T> {
     /// Values in a block, as a power of two, so that finding one takes a shift and a mask.
@@ -45,6 +51,7 @@ impl<T> Blocks<T> {
     pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
         Blocks {
             blocks: Vec::new(),
+            extents: Vec::new(),
             storage,
         }
     }
@@ -55,9 +62,23 @@ impl<T> Blocks<T> {
         self.blocks.len() << Self::SHIFT
     }
 
-    /// Adds a block.
+    /// Adds blocks: one at first, then half as many as there are, in one extent. Neighbours in
+    /// memory are walked through faster, and what has not been written yet takes no memory.
     pub(crate) fn grow(&mut self) {
-        self.blocks.push(self.storage.acquire(Self::LAYOUT).cast());
+        let count = (self.blocks.len() / 2).clamp(1, EXTENT_BLOCKS);
+        let first: NonNull<T> = self.storage.acquire(Self::layout(count)).cast();
+        self.extents.push((first, count));
+        for number in 0..count {
+            // SAFETY: the extent has room for `count` blocks, one behind the other.
+            self.blocks
+                .push(unsafe { first.byte_add(number * Self::LAYOUT.size()) });
+        }
+    }
+
+    /// The layout of an extent of so many blocks.
+    fn layout(blocks: usize) -> Layout {
+        let bytes = blocks * Self::LAYOUT.size();
+        Layout::from_size_align(bytes, Self::LAYOUT.align()).expect("an extent fits in memory")
     }
 
     /// The place of value `index`. The memory is the list's, but it may not hold a value.
@@ -86,9 +107,9 @@ impl<T> Blocks<T> {
 
 impl<T> Drop for Blocks<T> {
     fn drop(&mut self) {
-        for &block in &self.blocks {
-            // SAFETY: the block came from this storage with this layout, and goes back once.
-            unsafe { self.storage.release(block.cast(), Self::LAYOUT) };
+        for &(first, count) in &self.extents {
+            // SAFETY: the extent came from this storage with this layout, and goes back once.
+            unsafe { self.storage.release(first.cast(), Self::layout(count)) };
         }
     }
 }
