@@ -6,7 +6,7 @@ use super::Size;
 ///
 /// What a portion of it consists of, and what number everyone must end up with, stands with each.
 /// Sizes come from the methods of [`Size`], so that tests can shrink them. Random numbers come
-/// from [`random`](super::random), so that everyone has the same ones. A portion is over when
+/// from one generator, so that everyone has the same ones. A portion is over when
 /// nothing is in flight any more, except where a row says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Row {
