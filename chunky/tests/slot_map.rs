@@ -412,7 +412,9 @@ fn a_million_values_lie_dense_and_are_found() {
         assert!(found.is_none_or(|found| *found == [slot; 8]));
     }
     // 32 bytes of value, 8 of slot, 4 for the way back, and little else.
-    assert!(storage.bytes() <= 46 * count as usize + 100_000);
+    // What is taken ahead is half as much again, and at most a MiB for each of three lists.
+    let used = 46 * count as usize + 100_000;
+    assert!(storage.bytes() <= used + (used / 2).min(3 << 20));
 }
 
 #[test]
