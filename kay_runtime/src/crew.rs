@@ -200,6 +200,9 @@ impl<T> Common<T> {
         let turn = self.turn.load(Ordering::Relaxed);
         let done = self.done[number].0.lock();
         let mut done = done.expect("no thread panics with this lock");
+        // A thread that wakes late may get a box of the next round before that has begun, and
+        // comes here twice in one round: what it has counted must not be counted again.
+        let before = done.len();
         loop {
             let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, outbox)));
             if let Err(failure) = result {
@@ -214,7 +217,7 @@ impl<T> Common<T> {
                 None => break,
             }
         }
-        let count = done.len();
+        let count = done.len() - before;
         drop(done);
         outbox.publish(turn + 1);
         if self.left.0.fetch_sub(count, Ordering::AcqRel) == count {
