@@ -106,8 +106,8 @@ fn bury<A: Actor>(store: &mut Store<A>, world: &mut World, actor: TypeIndex, key
     drop(dead);
 }
 
-/// Deals with the next message, which is not for one instance that is there: it is for all, or the first,
-/// or for one that has not come yet, or is gone.
+/// Deals with the next message, which is not for one instance that is there: it is for all, or the
+/// first, or for one that has not come yet, or is gone.
 #[cold]
 #[inline(never)]
 fn elsewhere<'a, A: Recipient<M>, M: Message>(

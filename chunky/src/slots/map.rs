@@ -184,7 +184,8 @@ impl<T> SlotMap<T> {
     /// The counter is the caller's: the map never changes it, not even when values come and go.
     #[inline(always)]
     pub fn get_with_counter(&mut self, key: Key) -> Option<(&mut T, &mut u16)> {
-        let slot = self.table.live_mut(key, self.values.len())?;
+        // SAFETY: `insert` lets there be no more values than `VACANT`.
+        let slot = unsafe { self.table.live_mut(key, self.values.len()) }?;
         let value = self.values.get_mut(slot.position as usize)?;
         Some((value, &mut slot.counter))
     }

@@ -78,10 +78,13 @@ impl SlotTable {
         Some(&page[slot as usize % Self::PAGE])
     }
 
-    /// The slot of a value: one with this generation and a position below `end`, which must not
-    /// be above [`VACANT`].
+    /// The slot of a value: one with this generation and a position below `end`.
+    ///
+    /// # Safety
+    ///
+    /// `end` is not above [`VACANT`]: so no vacant slot is given out, and none of [`EMPTY`].
     #[inline(always)]
-    pub(crate) fn live_mut(&mut self, key: Key, end: usize) -> Option<&mut Slot> {
+    pub(crate) unsafe fn live_mut(&mut self, key: Key, end: usize) -> Option<&mut Slot> {
         debug_assert!(end <= VACANT as usize, "all slots are vacant");
         let slot = self.get(key.slot)?;
         if slot.generation != key.generation || slot.position as usize >= end {
@@ -90,7 +93,7 @@ impl SlotTable {
         let mut page = self.page(key.slot)?;
         // SAFETY: a page in the directory is live as long as the table, and no two places of the
         // directory have the same one, except for `EMPTY`, whose slots are vacant, while this
-        // one has a position below `end`; the table is borrowed mutably.
+        // one has a position below `end`, as the caller vouches; the table is borrowed mutably.
         let page = unsafe { page.as_mut() };
         Some(&mut page[key.slot as usize % Self::PAGE])
     }
