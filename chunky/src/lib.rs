@@ -7,7 +7,7 @@
 //!   [`CBox`] in place of the collections of `std`.
 //! - [`Arena`]: size-class storage, where those collections keep their contents.
 //! - [`SlotMap`]: values that lie dense, found by keys that never reach a stranger.
-//! - [`Lane`], [`Chain`], [`Run`], [`ItemKind`]: a typed message queue in chunks of a [`Pool`].
+//! - [`Lanes`], [`Lane`], [`Chain`], [`Delivery`]: a typed message queue in chunks of a [`Pool`].
 
 mod arena;
 mod boxed;
@@ -27,7 +27,7 @@ pub use chunky_derive::Compact;
 pub use compact::{Compact, Described};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
-pub use queue::{Addressed, Chain, Drain, ItemKind, ItemOf, Lane, Reader, Run};
+pub use queue::{Chain, Delivery, Fetch, Given, ItemKind, ItemRef, Lane, Lanes, Receiver, Stop};
 pub use slots::{ChunkedVec, Key, Lookup, SlotMap};
 pub use storage::{Heap, Storage};
 pub use string::CString;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crossbeam_queue::SegQueue;
 
-use crate::Storage;
+use crate::{ItemKind, Storage};
 
 /// Bytes of an ordinary message chunk, its header included.
 ///
@@ -29,17 +29,27 @@ const BATCH: usize = 64;
 pub(crate) struct Header {
     /// The chunk that follows in its chain.
     pub(crate) next: Option<NonNull<Header>>,
-    /// Offset of the first run that may hold items.
+    /// Offset of the first item that has not been taken out.
     pub(crate) first: u32,
-    /// Offset behind the last run.
+    /// Offset behind the last item.
     pub(crate) end: u32,
     /// Bytes of the whole chunk.
     pub(crate) bytes: u32,
+    /// Who has sent the first item that has not been taken out, and who the last one.
+    pub(crate) first_sender: u32,
+    pub(crate) last_sender: u32,
+    pub(crate) common: Arc<Common>,
+}
+
+/// What all chunks of a depot have in common.
+pub(crate) struct Common {
     storage: Arc<dyn Storage>,
+    /// The types of items, by tag.
+    pub(crate) kinds: Box<[ItemKind]>,
 }
 
 impl Header {
-    /// Offset of the first run in a fresh chunk.
+    /// Offset of the first item in a fresh chunk.
     pub(crate) const SIZE: usize = size_of::<Header>();
 }
 
@@ -55,15 +65,17 @@ pub(crate) struct Chunk(NonNull<Header>);
 unsafe impl Send for Chunk {}
 
 impl Chunk {
-    fn new(bytes: usize, storage: &Arc<dyn Storage>) -> Self {
+    fn new(bytes: usize, common: &Arc<Common>) -> Self {
         let header = Header {
             next: None,
             first: Header::SIZE as u32,
             end: Header::SIZE as u32,
             bytes: u32::try_from(bytes).expect("a message is smaller than 4 GiB"),
-            storage: Arc::clone(storage),
+            first_sender: 0,
+            last_sender: 0,
+            common: Arc::clone(common),
         };
-        let at = storage.acquire(layout(bytes)).cast::<Header>();
+        let at = common.storage.acquire(layout(bytes)).cast::<Header>();
         // SAFETY: the storage gave memory of at least `bytes >= Header::SIZE` bytes at
         // `CHUNK_ALIGN`, which is a multiple of the header's alignment.
         unsafe { at.write(header) };
@@ -91,12 +103,12 @@ impl Chunk {
         unsafe { self.0.as_mut() }
     }
 
-    /// The kind of chunks that this one is kept among, unless it has an unusual size.
+    /// The size that this one is kept by, unless it is an unusual one.
     #[inline]
-    fn kind(&mut self) -> Option<Kind> {
+    fn size(&mut self) -> Option<Size> {
         match self.header().bytes as usize {
-            CHUNK_BYTES => Some(Kind::Ordinary),
-            SMALL_CHUNK_BYTES => Some(Kind::Small),
+            CHUNK_BYTES => Some(Size::Ordinary),
+            SMALL_CHUNK_BYTES => Some(Size::Small),
             _ => None,
         }
     }
@@ -116,13 +128,13 @@ impl Drop for Chunk {
         let header = unsafe { self.0.read() };
         // SAFETY: the chunk came from this storage with this layout (`new`), and is released
         // once, by its only handle.
-        unsafe { header.storage.release(self.0.cast(), layout(bytes)) };
+        unsafe { header.common.storage.release(self.0.cast(), layout(bytes)) };
     }
 }
 
-/// Chunks that are kept for later.
+/// The sizes of chunks that are kept for later.
 #[derive(Clone, Copy)]
-enum Kind {
+enum Size {
     Ordinary,
     Small,
 }
@@ -131,23 +143,34 @@ enum Kind {
 ///
 /// Its pools exchange whole batches, so that its atomics cost next to nothing for a chunk.
 pub struct Depot {
-    storage: Arc<dyn Storage>,
-    /// By kind.
+    common: Arc<Common>,
+    /// By size.
     batches: [SegQueue<Vec<Chunk>>; 2],
 }
 
 impl Depot {
-    /// An empty depot whose pools take new chunks from `storage`.
-    pub fn new(storage: Arc<dyn Storage>) -> Arc<Self> {
+    /// An empty depot whose pools take new chunks from `storage`, for items of these kinds: the tag
+    /// of the first one is 1.
+    ///
+    /// # Panics
+    ///
+    /// If there are more than 65,535 kinds.
+    pub fn new(storage: Arc<dyn Storage>, kinds: impl IntoIterator<Item = ItemKind>) -> Arc<Self> {
+        let kinds: Box<[ItemKind]> = [ItemKind::of::<()>()].into_iter().chain(kinds).collect();
+        assert!(kinds.len() <= 1 << 16, "tags have 16 bits");
         Arc::new(Depot {
-            storage,
+            common: Arc::new(Common { storage, kinds }),
             batches: [SegQueue::new(), SegQueue::new()],
         })
     }
 
     /// The storage that new chunks come from.
     pub fn storage(&self) -> &Arc<dyn Storage> {
-        &self.storage
+        &self.common.storage
+    }
+
+    pub(crate) fn common(&self) -> &Arc<Common> {
+        &self.common
     }
 }
 
@@ -165,7 +188,7 @@ impl fmt::Debug for Depot {
 /// it has none. They are released when the depot and all its pools are dropped.
 #[derive(Debug)]
 pub struct Pool {
-    /// By kind.
+    /// By size.
     free: [Vec<Chunk>; 2],
     depot: Arc<Depot>,
 }
@@ -179,53 +202,66 @@ impl Pool {
         }
     }
 
-    /// A chunk with room for a run of at least `bytes`, a small one if that is enough for the
+    /// Whether what is in a chunk is of the kinds that are in those of this pool.
+    pub(crate) fn has_kinds_of(&self, header: &Header) -> bool {
+        Arc::ptr_eq(&header.common, &self.depot.common)
+    }
+
+    /// Whether the pool is one of the depot with this.
+    pub(crate) fn belongs_to(&self, common: &Arc<Common>) -> bool {
+        Arc::ptr_eq(common, &self.depot.common)
+    }
+
+    /// A chunk with room for at least `bytes`, a small one if that is enough for the
     /// first of a lane.
     #[inline]
     pub(crate) fn take(&mut self, bytes: usize, first: bool) -> Chunk {
-        let kind = if first && bytes <= SMALL_CHUNK_BYTES - Header::SIZE {
-            Kind::Small
+        let size = if first && bytes <= SMALL_CHUNK_BYTES - Header::SIZE {
+            Size::Small
         } else if bytes <= CHUNK_BYTES - Header::SIZE {
-            Kind::Ordinary
+            Size::Ordinary
         } else {
-            return Chunk::new(Header::SIZE + bytes, &self.depot.storage);
+            return Chunk::new(Header::SIZE + bytes, &self.depot.common);
         };
-        match self.free[kind as usize].pop() {
+        match self.free[size as usize].pop() {
             Some(chunk) => chunk,
-            None => self.take_batch(kind),
+            None => self.take_batch(size),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn take_batch(&mut self, kind: Kind) -> Chunk {
-        let free = &mut self.free[kind as usize];
-        *free = self.depot.batches[kind as usize].pop().unwrap_or_default();
-        let bytes = match kind {
-            Kind::Ordinary => CHUNK_BYTES,
-            Kind::Small => SMALL_CHUNK_BYTES,
+    fn take_batch(&mut self, size: Size) -> Chunk {
+        let free = &mut self.free[size as usize];
+        *free = self.depot.batches[size as usize].pop().unwrap_or_default();
+        let bytes = match size {
+            Size::Ordinary => CHUNK_BYTES,
+            Size::Small => SMALL_CHUNK_BYTES,
         };
         free.pop()
-            .unwrap_or_else(|| Chunk::new(bytes, &self.depot.storage))
+            .unwrap_or_else(|| Chunk::new(bytes, &self.depot.common))
     }
 
-    /// Keeps a chunk for later; one of unusual size goes back to its storage.
-    #[inline]
+    /// Keeps a chunk for later; one of unusual size, or of another depot, goes back to its storage.
+    #[inline(always)]
     pub(crate) fn give(&mut self, mut chunk: Chunk) {
-        let Some(kind) = chunk.kind() else { return };
-        chunk.reset();
-        if self.free[kind as usize].len() >= 2 * BATCH {
-            self.give_batch(kind);
+        if !self.has_kinds_of(chunk.header()) {
+            return;
         }
-        self.free[kind as usize].push(chunk);
+        let Some(size) = chunk.size() else { return };
+        chunk.reset();
+        if self.free[size as usize].len() >= 2 * BATCH {
+            self.give_batch(size);
+        }
+        self.free[size as usize].push(chunk);
     }
 
     #[cold]
     #[inline(never)]
-    fn give_batch(&mut self, kind: Kind) {
-        let free = &mut self.free[kind as usize];
+    fn give_batch(&mut self, size: Size) {
+        let free = &mut self.free[size as usize];
         let surplus = free.split_off(BATCH);
-        self.depot.batches[kind as usize].push(std::mem::replace(free, surplus));
+        self.depot.batches[size as usize].push(std::mem::replace(free, surplus));
     }
 }
 

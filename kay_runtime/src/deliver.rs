@@ -1,23 +1,29 @@
-//! The delivery loops: a run of messages of one kind, the handler inlined.
+//! The delivery loops: messages of one kind, the handler inlined.
 
 use std::mem::needs_drop;
 
-use chunky::{Addressed, Drain, Key, Lookup, Run};
+use chunky::{Compact, Delivery, Given, Key, Lane, Lookup, Receiver, Stop};
 
-use crate::registry::{Tag, TypeIndex};
-use crate::store::{AnyStore, Store};
+use crate::registry::Tag;
+use crate::shard::EARLY;
+use crate::store::Loops;
 use crate::world::{ALL, Current, FIRST, FIRST_AGAIN, World};
 use crate::{Actor, Fate, Message, Recipient, Spawner};
 
-/// Delivers a run of messages to a store.
+/// Delivers the messages of one kind that come next, as long as they follow each other.
 ///
-/// Should a handler panic, the messages that it has not got to stay in the run. So does the one
+/// Should a handler panic, the messages that it has not got to stay in the chain. So does the one
 /// that it was handling if nothing happens when it is dropped: it was copied, not moved, so that
 /// it can be shown.
-pub(crate) type Deliver = fn(&mut dyn AnyStore, &mut World, &mut Run<'_>);
+pub(crate) type Deliver<A> = fn(&mut Visit<'_, A>, &mut World);
 
-/// Bytes of instances that a cache near the core holds anyway.
-const NEAR: usize = 16 * 1024;
+/// Messages on their way to the instances of a store, and what else that has.
+pub(crate) struct Visit<'a, A> {
+    pub(crate) delivery: Delivery<'a, A>,
+    pub(crate) early: &'a mut Lane,
+    pub(crate) broadcasts: &'a mut u32,
+    pub(crate) loops: &'a Loops<A>,
+}
 
 /// The broadcasts and the unicasts of one turn must not share random streams.
 const BROADCAST_STREAMS: u64 = 1 << 63;
@@ -28,226 +34,214 @@ pub(crate) fn is_broadcast(current: &Current) -> bool {
     current.streams & BROADCAST_STREAMS != 0
 }
 
-pub(crate) fn deliver<A: Recipient<M>, M: Message>(
-    store: &mut dyn AnyStore,
-    world: &mut World,
-    run: &mut Run<'_>,
-) {
-    let Some(store) = store.of_mut::<A>() else {
-        unreachable!("a store has its type's index")
-    };
-    let (actor, tag) = (world.current.actor, Tag(run.tag()));
-    let Some(mut drain) = run.drain::<M>() else {
-        unreachable!("a run's tag says what is in it")
-    };
-    world.calls += drain.len() as u64;
-    let fetch = drain.sees_ahead() && store.map.len() * size_of::<A>() > NEAR;
-    if fetch {
-        let map = &store.map;
-        drain.start_ahead(
-            |slot| map.prefetch_slot(slot),
-            |slot| map.prefetch_value(slot),
-        );
-    }
-    while let Some(key) = drain.peek().map(Addressed::key) {
-        if fetch {
-            let (far, near) = drain.look_ahead();
-            if let Some(slot) = far {
-                store.map.prefetch_slot(slot);
+pub(crate) fn deliver<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut World) {
+    loop {
+        let stop = visit.delivery.each::<M>(|instance, counter, to, message| {
+            world.calls += 1;
+            world.current.to = to;
+            hand_over(instance, counter, message, world) == Fate::Die
+        });
+        match stop {
+            Stop::Other => return,
+            Stop::Remove(to) => {
+                bury(visit, world, to.key(world.shard_bits));
+                drop_if_left::<A, M>(visit);
             }
-            if let Some(slot) = near {
-                store.map.prefetch_value(slot);
-            }
-        }
-        let Some((instance, counter)) = store.map.get_with_counter(key) else {
-            drain = elsewhere::<A, M>(store, world, tag, drain);
-            continue;
-        };
-        world.current.key = key;
-        world.current.streams = u64::from(*counter);
-        let fate = hand_over(instance, world, &mut drain);
-        *counter = world.current.streams as u16;
-        if fate == Fate::Die {
-            bury(store, world, actor, key);
-        }
-        if !needs_drop::<M>() {
-            drain.next();
+            Stop::Elsewhere => elsewhere::<A, M>(visit, world),
         }
     }
 }
 
-/// Lets an instance handle the next message. One that does nothing when it is dropped is copied
-/// and still has to be taken out: so it can be shown if the handler panics.
+/// Lets an instance handle a message. One that does nothing when it is dropped is copied and
+/// stays where it is meanwhile: so it can be shown if the handler panics.
 #[inline(always)]
 fn hand_over<A: Recipient<M>, M: Message>(
     instance: &mut A,
+    counter: &mut u16,
+    message: Given<'_, M>,
     world: &mut World,
-    drain: &mut Drain<'_, M>,
 ) -> Fate {
-    if needs_drop::<M>() {
-        match drain.next() {
-            Some(next) => instance.receive(next.item, world),
-            None => Fate::Live,
-        }
+    let streams = *counter;
+    world.current.streams = u64::from(streams);
+    let message = if needs_drop::<M>() {
+        message.take()
     } else {
-        match drain.peek() {
-            Some(next) => instance.receive(next.item.duplicate(), world),
-            None => Fate::Live,
-        }
+        message.look().duplicate()
+    };
+    let fate = instance.receive(message, world);
+    // Few ask for random numbers: the others' slots stay as they are in the caches.
+    if world.current.streams != u64::from(streams) {
+        *counter = world.current.streams as u16;
     }
+    fate
 }
 
 /// Drops an instance that has ended, which may panic: so its slot is given back first.
 #[inline]
-fn bury<A: Actor>(store: &mut Store<A>, world: &mut World, actor: TypeIndex, key: Key) {
-    let dead = store.map.remove(key);
+fn bury<A: Actor>(visit: &mut Visit<'_, A>, world: &mut World, key: Key) {
+    let dead = visit.delivery.remove(key);
+    let actor = world.current.actor;
     world.note_change(actor);
     world.return_slot(actor, key);
     drop(dead);
 }
 
-/// Deals with the next message, which is not for one instance that is there: it is for all, or the
-/// first, or for one that has not come yet, or is gone.
-#[cold]
+/// Deals with the next message, which is not for one instance that is known to be there: it is for
+/// all, or the first, or for one that has not come yet, has just come, or is gone.
 #[inline(never)]
-fn elsewhere<'a, A: Recipient<M>, M: Message>(
-    store: &mut Store<A>,
-    world: &mut World,
-    tag: Tag,
-    mut drain: Drain<'a, M>,
-) -> Drain<'a, M> {
-    let actor = world.current.actor;
-    let key = drain.peek().map_or(FIRST, Addressed::key);
-    if key == ALL {
-        tell_all(store, world, &mut drain);
-        return drain;
-    }
-    let to_first = key == FIRST || key == FIRST_AGAIN;
-    if to_first && !store.map.is_empty() {
-        tell_first(store, world, &mut drain);
-        return drain;
-    }
-    let Some(message) = drain.next() else {
-        return drain;
+fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut World) {
+    let Some(to) = visit.delivery.to() else {
+        return;
     };
-    world.calls -= 1;
+    let (actor, handler) = (world.current.actor, world.current.handler);
+    if to == ALL {
+        return tell_all::<A, M>(visit, world);
+    }
+    let to_first = is_first(to);
+    if to_first && let Some(first) = visit.delivery.map().key_at(0) {
+        return tell_first::<A, M>(visit, world, first);
+    }
+    let lookup = visit.delivery.map().lookup(to.key(world.shard_bits));
+    if let Lookup::Live(_) = lookup {
+        // It was not there when it was looked up. Now it is.
+        return visit.delivery.forget();
+    }
+    let Some(message) = visit.delivery.take::<M>() else {
+        return;
+    };
     if to_first {
-        if key == FIRST || world.census.total(actor) > 0 {
+        if to == FIRST || world.census.total(actor) > 0 {
             // Perhaps the first instance has just been made elsewhere.
-            world.send_to_first(actor, FIRST_AGAIN, message.item);
+            world.send_to_first(actor, FIRST_AGAIN, message);
         } else {
-            world.lost[tag.handler()] += 1;
+            world.lost[handler] += 1;
         }
-    } else if store.map.lookup(key) == Lookup::Expected {
-        store.early.push(tag.0, message, &mut world.outbox.pool);
+    } else if lookup == Lookup::Expected {
+        let (tag, pool) = (Tag::of(handler), &mut world.outbox.pool);
+        visit.early.begin(EARLY.into(), pool);
+        visit.early.push(tag.0, to, message, pool);
         if world.early.last() != Some(&actor) {
             world.early.push(actor);
         }
     } else {
-        world.lost[tag.handler()] += 1;
+        world.lost[handler] += 1;
     }
-    drain
 }
 
-/// Delivers the next message to the first instance, which is there.
-fn tell_first<A: Recipient<M>, M: Message>(
-    store: &mut Store<A>,
-    world: &mut World,
-    drain: &mut Drain<'_, M>,
-) {
-    let first = store.map.key_at(0);
-    let Some((key, (instance, counter))) =
-        first.and_then(|key| Some((key, store.map.get_with_counter(key)?)))
-    else {
-        unreachable!("a store with instances has a first one")
-    };
-    let actor = world.current.actor;
-    world.current.key = key;
-    world.current.streams = u64::from(*counter);
-    let fate = hand_over(instance, world, drain);
-    *counter = world.current.streams as u16;
-    if fate == Fate::Die {
-        bury(store, world, actor, key);
+/// Whether a message is for the first instance.
+fn is_first(to: Receiver) -> bool {
+    to == FIRST || to == FIRST_AGAIN
+}
+
+/// Delivers the next message to the first instance, which is there and has this key, and those behind
+/// it, as long as they are for it too.
+fn tell_first<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut World, key: Key) {
+    let first = world.receiver(key);
+    while visit.delivery.to_of::<M>().is_some_and(is_first) {
+        world.calls += 1;
+        world.current.to = first;
+        let dead = visit
+            .delivery
+            .give_next::<M>(key, |instance, counter, message| {
+                hand_over(instance, counter, message, world) == Fate::Die
+            });
+        if dead {
+            bury(visit, world, key);
+            return drop_if_left::<A, M>(visit);
+        }
     }
+}
+
+/// Drops the message that its receiver has died of, which was still there to be shown should that have
+/// panicked.
+#[inline]
+fn drop_if_left<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>) {
     if !needs_drop::<M>() {
-        drain.next();
+        drop(visit.delivery.take::<M>());
     }
 }
 
 /// Delivers the next message to all instances. On its own, since what is inlined into a function that
 /// is rarely called is compiled as if it took no time.
 #[inline(never)]
-fn tell_all<A: Recipient<M>, M: Message>(
-    store: &mut Store<A>,
-    world: &mut World,
-    drain: &mut Drain<'_, M>,
-) {
-    let Some(message) = drain.peek() else { return };
-    let streams = BROADCAST_STREAMS | u64::from(store.broadcasts) << 24;
+fn tell_all<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut World) {
+    let streams = BROADCAST_STREAMS | u64::from(*visit.broadcasts) << 24;
     // Before anyone can panic: the next broadcast must not share streams with this one.
-    store.broadcasts = store.broadcasts.wrapping_add(1);
-    // The message itself is counted already.
-    world.calls = world.calls - 1 + store.map.len() as u64;
-    let actor = world.current.actor;
+    *visit.broadcasts = visit.broadcasts.wrapping_add(1);
+    world.calls += visit.delivery.map().len() as u64;
     let mut position = 0;
-    while position < store.map.len() {
-        let (instances, slots) = store.map.slices_from(position);
-        let mut dead = None;
-        for (instance, slot) in instances.iter_mut().zip(slots) {
-            let key = Key {
-                slot: *slot,
-                generation: 0,
-            };
-            world.current.key = key;
-            world.current.position = position as u32;
-            world.current.streams = streams;
-            if instance.receive_shared(&message.item, world) == Fate::Die {
-                dead = Some(position);
-                break;
-            }
-            position += 1;
-        }
+    while position < visit.delivery.map().len() {
+        let (instances, slots, Some(message)) = visit.delivery.slices_and_next::<M>(position)
+        else {
+            return;
+        };
+        let dead = tell_block(instances, slots, message, position, streams, world);
+        position += dead.unwrap_or(instances.len());
         // The last instance takes the place of the dead one, and is next.
-        if let Some(key) = dead.and_then(|position| store.map.key_at(position)) {
-            world.current.key = key;
-            bury(store, world, actor, key);
+        if dead.is_some()
+            && let Some(key) = visit.delivery.map().key_at(position)
+        {
+            world.current.to = world.receiver(key);
+            bury(visit, world, key);
         }
     }
-    drain.next();
+    drop(visit.delivery.take::<M>());
 }
 
-pub(crate) fn spawn<M: Spawner>(store: &mut dyn AnyStore, world: &mut World, run: &mut Run<'_>) {
-    let Some(store) = store.of_mut::<M::Actor>() else {
-        unreachable!("a store has its type's index")
-    };
-    let tag = Tag(run.tag());
-    let Some(mut drain) = run.drain::<M>() else {
-        unreachable!("a run's tag says what is in it")
-    };
-    world.calls += drain.len() as u64;
+/// Delivers a message to instances that lie side by side, from this position on, up to the first one
+/// that dies of it: its place among them is returned. A function of its own, so that the compiler knows that none
+/// of these overlap.
+#[inline(never)]
+fn tell_block<A: Recipient<M>, M: Message>(
+    instances: &mut [A],
+    slots: &[u32],
+    message: &M,
+    position: usize,
+    streams: u64,
+    world: &mut World,
+) -> Option<usize> {
+    let shift = world.shard_bits;
+    for (at, (instance, slot)) in instances.iter_mut().zip(slots).enumerate() {
+        world.current.to = Receiver::new(slot << shift, 0);
+        world.current.position = (position + at) as u32;
+        world.current.streams = streams;
+        if instance.receive_shared(message, world) == Fate::Die {
+            return Some(at);
+        }
+    }
+    None
+}
+
+pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut World) {
+    let handler = world.current.handler;
     world.note_change(world.current.actor);
-    while let Some(key) = drain.peek().map(Addressed::key) {
-        if key.generation == 0 {
+    while let Some(to) = visit.delivery.to_of::<M>() {
+        if to.generation() == 0 {
             // Sent to all or to the first, like a message: it makes nothing.
-            drain.next();
-            world.lost[tag.handler()] += 1;
-            world.calls -= 1;
+            drop(visit.delivery.take::<M>());
+            world.lost[handler] += 1;
             continue;
         }
-        world.current.key = key;
+        world.calls += 1;
+        world.current.to = to;
         world.current.streams = SPAWNER_STREAMS;
+        let key = to.key(world.shard_bits);
         let id = world.id_of(key);
         let instance = if needs_drop::<M>() {
-            let Some(next) = drain.next() else { return };
-            next.item.spawn(id, world)
+            let Some(message) = visit.delivery.take::<M>() else {
+                return;
+            };
+            message.spawn(id, world)
         } else {
-            let Some(next) = drain.peek() else { return };
-            let instance = next.item.duplicate().spawn(id, world);
-            drain.next();
+            let Some(message) = visit.delivery.look::<M>().map(Compact::duplicate) else {
+                return;
+            };
+            let instance = message.spawn(id, world);
+            drop(visit.delivery.take::<M>());
             instance
         };
-        if store.map.insert(key, instance).is_err() {
-            world.lost[tag.handler()] += 1;
+        if visit.delivery.insert(key, instance).is_err() {
+            world.lost[handler] += 1;
         }
     }
 }

@@ -47,7 +47,7 @@ pub enum SetupError {
         actor: &'static str,
     },
     /// There are too many handlers.
-    #[error("the handlers of actor type `{actor}` are too many: there is room for 65,536 in all")]
+    #[error("the handlers of actor type `{actor}` are too many: there is room for 65,534 in all")]
     TooManyHandlers {
         /// The first type whose handlers found no room.
         actor: &'static str,

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::{NonZeroU32, NonZeroU64};
 
-use chunky::Compact;
+use chunky::{Compact, Receiver};
 
 use crate::{Actor, World};
 
@@ -58,6 +58,12 @@ impl Address {
             3 => Special::LocalFirst,
             _ => Special::GlobalFirst,
         })
+    }
+
+    /// The instance on its machine, as what a message is labelled with.
+    #[inline(always)]
+    pub(crate) fn receiver(self) -> Receiver {
+        Receiver::from_bits(self.0.get())
     }
 
     #[inline(always)]

@@ -1,17 +1,18 @@
 //! The actor types of a system, what they handle, and how.
 
-use std::any::TypeId;
+use std::any::{Any, TypeId};
 use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use chunky::Storage;
+use chunky::{ItemKind, Storage};
 
-use crate::deliver;
+use crate::deliver::{self, Deliver};
 use crate::error::SetupError;
 use crate::store::{AnyStore, Store};
 use crate::tag_map::TagMap;
 use crate::tools::Tools;
+use crate::world::Returned;
 use crate::{Actor, Message, Recipient, Spawner, TraitId};
 
 /// The number of an actor type in its system, in the order of registration.
@@ -22,13 +23,29 @@ pub(crate) type TypeIndex = u16;
 /// The shard itself as a recipient, for the runtime's own messages. Delivered first.
 pub(crate) const SHARD: TypeIndex = 0;
 
+/// Makes a store for the instances of a type with this number.
+type NewStore = fn(TypeIndex, &Registry, Arc<dyn Storage>) -> Box<dyn AnyStore>;
+
 /// What the registry knows of an actor type.
 pub(crate) struct TypeEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: u64,
-    pub(crate) new_store: fn(Arc<dyn Storage>) -> Box<dyn AnyStore>,
+    new_store: NewStore,
     /// From a message's fingerprint to the index of its handler.
     handlers: TagMap<u64>,
+}
+
+impl TypeEntry {
+    /// A store for the instances of this type, whose number is `index`, in a shard.
+    #[cold]
+    pub(crate) fn make_store(
+        &self,
+        index: TypeIndex,
+        registry: &Registry,
+        storage: &Arc<dyn Storage>,
+    ) -> Box<dyn AnyStore> {
+        (self.new_store)(index, registry, Arc::clone(storage))
+    }
 }
 
 /// What the registry knows of a message that a type handles.
@@ -41,6 +58,8 @@ pub(crate) struct HandlerEntry {
     pub(crate) actor: TypeIndex,
     pub(crate) essential: bool,
     pub(crate) tools: Tools,
+    /// The delivery loop, a [`Deliver`] of the actor type.
+    pub(crate) deliver: Box<dyn Any + Send + Sync>,
 }
 
 /// What there is to know of a message when it is sent.
@@ -61,13 +80,18 @@ impl Kind {
     }
 }
 
-/// Names a handler, in the tag of a run of messages.
+/// Names a handler, in the tag of a message. Tag 0 is that of marks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Tag(pub(crate) u32);
+pub(crate) struct Tag(pub(crate) u16);
 
 impl Tag {
+    pub(crate) fn of(handler: usize) -> Tag {
+        Tag(handler as u16 + 1)
+    }
+
+    #[inline(always)]
     pub(crate) fn handler(self) -> usize {
-        self.0 as usize
+        usize::from(self.0).wrapping_sub(1)
     }
 }
 
@@ -92,7 +116,7 @@ struct TraitEntry {
     implementors: Vec<TypeIndex>,
 }
 
-/// There is room for this many actor types, and for this many handlers.
+/// There is room for somewhat fewer actor types and handlers than this, which numbers of 16 bits name.
 const MOST: usize = 1 << 16;
 
 impl Registry {
@@ -224,7 +248,8 @@ impl Registry {
         if let Some(error) = twice {
             self.fail(error);
         }
-        if self.handlers.len() > MOST {
+        // Two tags are taken: for marks, and for slot numbers on their way back.
+        if self.handlers.len() > MOST - 2 {
             self.fail(SetupError::TooManyHandlers {
                 actor: self.types[index as usize - 1].name,
             });
@@ -247,25 +272,16 @@ impl Registry {
                 self.fail(SetupError::SameTag { actor, other: name });
             }
         }
-        self.by_tag.settle();
         match self.error.take() {
             Some(error) => Err(error),
             None => Ok(self),
         }
     }
 
-    /// The type with this tag, or [`SHARD`] if it is not found at the first look.
-    #[inline(always)]
-    pub(crate) fn glance(&self, tag: u32) -> TypeIndex {
-        self.by_tag.glance(tag) as TypeIndex
-    }
-
     /// The type with this tag.
+    #[inline]
     pub(crate) fn type_of(&self, tag: u32) -> Option<TypeIndex> {
-        let found = match self.glance(tag) {
-            SHARD => self.by_tag.get(tag) as TypeIndex,
-            found => found,
-        };
+        let found = self.by_tag.get(tag) as TypeIndex;
         (found != SHARD).then_some(found)
     }
 
@@ -303,10 +319,22 @@ impl Registry {
         &self.handlers
     }
 
-    /// How runs with this tag are treated.
+    /// How messages with this tag are treated.
     #[inline]
     pub(crate) fn tools(&self, tag: Tag) -> &Tools {
         &self.handler(tag.handler()).tools
+    }
+
+    /// The types of all that is sent, in the order of their tags from 1 on: messages by handler,
+    /// and behind them slot numbers on their way back.
+    pub(crate) fn kinds(&self) -> impl Iterator<Item = ItemKind> {
+        let messages = self.handlers.iter().map(|handler| handler.tools.kind);
+        messages.chain([ItemKind::of::<Returned>()])
+    }
+
+    /// The tag of slot numbers on their way back.
+    pub(crate) fn returned_tag(&self) -> Tag {
+        Tag::of(self.handlers.len())
     }
 
     /// The types that implement the trait with this tag, the low half of its fingerprint.
@@ -355,7 +383,8 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: <A as Recipient<M>>::ESSENTIAL,
-            tools: Tools::new::<M>(deliver::deliver::<A, M>),
+            tools: Tools::new::<M>(),
+            deliver: Box::new(deliver::deliver::<A, M> as Deliver<A>),
         });
     }
 
@@ -367,7 +396,8 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: false,
-            tools: Tools::new::<M>(deliver::spawn::<M>),
+            tools: Tools::new::<M>(),
+            deliver: Box::new(deliver::spawn::<M> as Deliver<A>),
         });
     }
 

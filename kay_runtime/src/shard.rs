@@ -4,7 +4,7 @@ use std::mem::{swap, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chunky::{Arena, Chain, Key, Lane, Reader, Storage};
+use chunky::{Arena, Chain, Key, Lane, Pool, Storage};
 
 use crate::RawId;
 use crate::deliver::is_broadcast;
@@ -20,7 +20,7 @@ use crate::world::{Returned, World};
 
 /// The source of messages that came before the instance that they are for, and are delivered when
 /// all others of the turn for the type have been. Higher than any other.
-const EARLY: Source = Source::MAX;
+pub(crate) const EARLY: Source = Source::MAX;
 
 /// A share of the instances of all types. Runs on one thread at a time.
 pub(crate) struct Shard {
@@ -39,16 +39,16 @@ pub(crate) struct Shard {
     pub(crate) pending: Vec<Letter>,
     /// How many of them are done.
     done: usize,
-    /// Reads the first of them that is not.
-    reader: Reader,
-    /// What is being delivered, and where: in which pending letter, in which of its runs.
-    running: Option<(Tag, usize, usize)>,
+    /// Which of them is being delivered.
+    running: Option<usize>,
+    /// What comes before the rest of that: messages that are put off while the world is frozen.
+    put_off: Lane,
+    /// The place of this shard among those of a turn on many threads.
+    pub(crate) place: usize,
     /// What happened, for the system to collect between turns.
     pub(crate) outcome: Outcome,
     /// Instances that panicked, to be removed when the world is resumed.
     pub(crate) culprits: Vec<(TypeIndex, Key)>,
-    /// Handler calls by handler since the beginning.
-    pub(crate) delivered: Vec<u64>,
 }
 
 /// What a shard has to tell after its turn.
@@ -80,31 +80,36 @@ impl Shard {
             letters: [Vec::new(), Vec::new()],
             pending: Vec::new(),
             done: 0,
-            reader: Reader::default(),
             running: None,
+            put_off: Lane::new(),
+            place: 0,
             outcome: Outcome {
                 targets: ShardSet::new(world.shards as usize),
                 ..Outcome::default()
             },
             culprits: Vec::new(),
-            delivered: vec![0; world.registry.handlers().len()],
             world,
         }
     }
 
-    /// Delivers all that waits for `turn`, and bundles what was sent, to be published.
+    /// Delivers all that waits for `turn`. What is sent is in the outbox of the thread then, to be
+    /// published.
     pub(crate) fn run_published(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
+        outbox.begin(self.place);
         self.collect(turn, outbox);
         self.run(turn, outbox);
-        let source = self.index as Source + 1;
-        while let Some((target, letter)) = outbox.next_letter(source) {
-            self.outcome.sent += letter.messages();
+        let (shards, targets) = (self.world.shards as usize, &mut self.outcome.targets);
+        outbox.lanes.end(|target| {
             // Behind the shards comes the host.
-            if target < self.world.shards as usize {
-                self.outcome.targets.insert(target);
+            if target < shards {
+                targets.insert(target);
             }
-            outbox.bundle(target, letter);
-        }
+        });
+    }
+
+    /// The shard as a sender.
+    fn source(&self) -> Source {
+        self.index as Source + 1
     }
 
     /// Delivers all that waits for `turn`. What is sent is in `outbox` then.
@@ -138,6 +143,7 @@ impl Shard {
 
     /// Goes on after a panic, without those who panicked.
     pub(crate) fn resume(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
+        outbox.lanes.begin(self.source().into());
         swap(&mut self.world.outbox, outbox);
         self.remove_culprits();
         swap(&mut self.world.outbox, outbox);
@@ -169,6 +175,7 @@ impl Shard {
     #[inline]
     fn work(&mut self, turn: u64, outbox: &mut Box<Outbox>, deliver: impl Fn(&mut Shard)) {
         self.world.set_turn(turn);
+        outbox.lanes.begin(self.source().into());
         swap(&mut self.world.outbox, outbox);
         let mut arena = self
             .arena
@@ -179,11 +186,11 @@ impl Shard {
                 if !self.has_its_world() {
                     break;
                 }
-                let Some((tag, letter, run)) = self.running.take() else {
+                let Some(letter) = self.running.take() else {
                     // Not a handler, but this runtime itself.
                     std::panic::resume_unwind(payload);
                 };
-                self.note_panic(tag, letter, run, reason(&*payload));
+                self.note_panic(letter, reason(&*payload));
                 if self.policy == PanicPolicy::Freeze {
                     break;
                 }
@@ -196,12 +203,11 @@ impl Shard {
             // What the world that is here instead has in its outbox is for another system.
             self.outcome.swapped = true;
         }
-        self.outcome.sent += take(&mut self.world.broadcast_work);
+        self.outcome.sent += take(&mut self.world.broadcast_work) + take(&mut self.world.sent);
     }
 
     fn has_its_world(&self) -> bool {
-        self.world
-            .belongs_to(&self.registry, self.index as Source + 1)
+        self.world.belongs_to(&self.registry, self.source())
     }
 
     fn deliver_pending(&mut self) {
@@ -215,24 +221,18 @@ impl Shard {
             }
             let storage = &self.storage;
             let store = self.stores[to as usize]
-                .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
+                .get_or_insert_with(|| registry.actor(to).make_store(to, registry, storage));
             let source = letter.source;
-            let (chain, behind) = join(&mut self.pending, self.done);
-            self.reader.begin(chain);
-            while let Some(mut run) = self.reader.next_run(&mut self.world.outbox.pool) {
-                let tag = Tag(run.tag());
-                self.running = Some((tag, self.done, 0));
-                self.world.current.actor = to;
-                (registry.tools(tag).deliver)(&mut **store, &mut self.world, &mut run);
-                self.delivered[tag.handler()] += take(&mut self.world.calls);
-            }
+            self.world.current.actor = to;
+            self.running = Some(self.done);
+            store.deliver(&mut letter.chain, &mut self.world);
             self.running = None;
-            self.done = behind;
+            self.done += 1;
             if !self.world.early.is_empty()
                 && source != EARLY
                 && let Some(chain) = store.take_early()
             {
-                put_early(&mut self.pending, behind, to, chain);
+                put_early(&mut self.pending, self.done, to, chain);
             }
         }
     }
@@ -247,21 +247,12 @@ impl Shard {
             }
             let storage = &self.storage;
             let store = self.stores[to as usize]
-                .get_or_insert_with(|| (registry.actor(to).new_store)(Arc::clone(storage)));
-            let (world, running) = (&mut self.world, &mut self.running);
-            let delivered = &mut self.delivered;
-            let mut place = 0;
-            letter.chain.for_each_run(|run| {
-                let tag = Tag(run.tag());
-                if registry.handler(tag.handler()).essential {
-                    *running = Some((tag, at, place));
-                    world.current.actor = to;
-                    (registry.tools(tag).deliver)(&mut **store, world, run);
-                    delivered[tag.handler()] += take(&mut world.calls);
-                    *running = None;
-                }
-                place += 1;
-            });
+                .get_or_insert_with(|| registry.actor(to).make_store(to, &registry, storage));
+            self.world.current.actor = to;
+            self.running = Some(at);
+            store.deliver_essential(&mut letter.chain, &mut self.put_off, &mut self.world);
+            self.running = None;
+            letter.chain.append(self.put_off.take().unwrap_or_default());
         }
     }
 
@@ -274,7 +265,7 @@ impl Shard {
     fn keep_early(&mut self, turn: u64) {
         for to in take(&mut self.world.early) {
             if let Some(chain) = self.take_early(to) {
-                self.outcome.sent += chain.written() as u64;
+                self.outcome.sent += chain.len() as u64;
                 self.outcome.targets.insert(self.index);
                 self.letters[half(turn + 1)].push(Letter {
                     to,
@@ -291,10 +282,8 @@ impl Shard {
     #[cold]
     fn lose_early(&mut self) {
         for to in take(&mut self.world.early) {
-            if let Some(mut chain) = self.take_early(to) {
-                chain.for_each_run(|run| {
-                    self.world.lost[Tag(run.tag()).handler()] += run.len() as u64;
-                });
+            if let Some(chain) = self.take_early(to) {
+                chain.visit(|message| self.world.lost[Tag(message.tag()).handler()] += 1);
             }
         }
     }
@@ -309,19 +298,18 @@ impl Shard {
             || outcome.swapped
     }
 
-    /// Takes down who panicked on a message of this run, and sees to it that all others get
+    /// Takes down who panicked on a message of this letter, and sees to it that all others get
     /// theirs.
-    fn note_panic(&mut self, tag: Tag, letter: usize, run: usize, reason: String) {
+    fn note_panic(&mut self, letter: usize, reason: String) {
         let registry = Arc::clone(&self.registry);
         let current = self.world.current;
+        let tag = Tag::of(current.handler);
         let to_all = is_broadcast(&current);
-        // What is left goes back to where it was.
-        self.pending[letter].chain.append(self.reader.end());
-        let handler = registry.handler(tag.handler());
+        let handler = registry.handler(current.handler);
         let Some(store) = self.stores[current.actor as usize].as_mut() else {
             return;
         };
-        let mut key = current.key;
+        let mut key = current.to.key(self.world.shard_bits);
         let mut left = Vec::new();
         if to_all {
             let position = current.position as usize;
@@ -329,27 +317,30 @@ impl Shard {
             key = here.unwrap_or(key);
             // Unless it is gone already, and it was its drop that panicked.
             let next = position + usize::from(here.is_some());
-            left.extend((next..store.len()).filter_map(|at| store.key_at(at)));
+            let keys = (next..store.len()).filter_map(|at| store.key_at(at));
+            left.extend(keys.map(|key| self.world.receiver(key)));
         }
         // Showing runs code of the user's, which may panic too.
         let state = catch_unwind(AssertUnwindSafe(|| store.describe(key)));
         let mut arguments = None;
         let mut lane = Lane::new();
-        let mut place = 0;
         let pool = &mut self.world.outbox.pool;
-        self.pending[letter].chain.for_each_run(|found| {
-            if place == run {
-                let tools = registry.tools(tag);
-                if to_all || !tools.moved {
-                    let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(found)));
-                    arguments = shown.ok().flatten();
-                    (tools.skip)(found, &left, &mut lane, pool);
-                }
-                let not_called = left.len() + found.len();
-                self.delivered[tag.handler()] += take(&mut self.world.calls) - not_called as u64;
+        let tools = registry.tools(tag);
+        let culprit = &mut self.pending[letter];
+        if to_all || !tools.moved {
+            if let Some(message) = culprit.chain.first() {
+                let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(message)));
+                arguments = shown.ok().flatten();
             }
-            place += 1;
-        });
+            lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
+            (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
+        }
+        if let Some(mut chain) = self.put_off.take() {
+            chain.append(take(&mut culprit.chain));
+            culprit.chain = chain;
+        }
+        self.world.calls -= left.len() as u64;
+        self.world.note_calls(tag);
         if let Some(chain) = lane.take() {
             // Before the rest of the letter that it was part of.
             let (to, source) = (self.pending[letter].to, self.pending[letter].source);
@@ -389,22 +380,6 @@ impl Shard {
     }
 }
 
-/// Takes the messages out of letter `first`, and out of those that follow and are for the same type,
-/// to be read as one chain; returns the place behind them too.
-#[inline]
-fn join(pending: &mut [Letter], first: usize) -> (Chain, usize) {
-    let mut chain = take(&mut pending[first].chain);
-    let (to, mut behind) = (pending[first].to, first + 1);
-    while let Some(letter) = pending.get_mut(behind)
-        && letter.to == to
-        && letter.source != EARLY
-    {
-        chain.append(take(&mut letter.chain));
-        behind += 1;
-    }
-    (chain, behind)
-}
-
 /// Puts messages that came too early behind all others for their type.
 fn put_early(pending: &mut Vec<Letter>, done: usize, to: TypeIndex, chain: Chain) {
     let others = pending[done..].iter();
@@ -420,12 +395,26 @@ pub(crate) fn half(turn: u64) -> usize {
 
 /// Takes the slot numbers in a letter back into the stocks of `world`.
 pub(crate) fn take_back(world: &mut World, letter: &mut Letter) {
-    while let Some(mut run) = letter.chain.next_run(&mut world.outbox.pool) {
-        let Some(drain) = run.drain::<Returned>() else {
-            unreachable!("the shard itself gets slot numbers only")
-        };
-        for returned in drain {
-            world.put_back(returned.key(), &returned.item);
-        }
+    while let Some((next, returned)) = letter.chain.pop::<Returned>(&mut world.outbox.pool) {
+        world.put_back(next.key(0), &returned);
     }
+}
+
+/// A letter for each sender whose messages are in this one, in the order in which they are there.
+pub(crate) fn split(letter: Letter, pool: &mut Pool) -> impl Iterator<Item = Letter> {
+    let Letter { to, chain, .. } = letter;
+    let mut senders = Vec::new();
+    chain.visit(|message| {
+        if senders.last() != Some(&message.sender()) {
+            senders.push(message.sender());
+        }
+    });
+    let mut lanes: Vec<Lane> = senders.iter().map(|_| Lane::new()).collect();
+    let mut at = 0;
+    chain.divide(&mut lanes, pool, |message| {
+        at += usize::from(message.sender() != senders[at]);
+        at
+    });
+    let chains = lanes.into_iter().filter_map(|mut lane| lane.take());
+    chains.map(move |chain| Letter::new(to, chain))
 }

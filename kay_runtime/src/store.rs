@@ -3,10 +3,19 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use chunky::{Chain, Compact, Key, Lane, SlotMap, Storage};
+use chunky::{Chain, Compact, Delivery, Fetch, Key, Lane, SlotMap, Storage};
 
 use crate::Actor;
+use crate::deliver::{Deliver, Visit};
 use crate::hasher::StateHasher;
+use crate::registry::{Registry, Tag, TypeIndex};
+use crate::world::World;
+
+/// Bytes of instances that a core's nearest cache holds from one turn to the next.
+const NEAR_BYTES: usize = 16 * 1024;
+
+/// Instances whose slots a core's larger cache holds from one turn to the next.
+const NEAR_SLOTS: usize = 64 * 1024;
 
 /// The instances of actor type `A` in a shard.
 pub(crate) struct Store<A> {
@@ -15,6 +24,41 @@ pub(crate) struct Store<A> {
     pub(crate) early: Lane,
     /// Broadcasts that the type has got in this shard since the beginning.
     pub(crate) broadcasts: u32,
+    /// The delivery loops of the type's handlers.
+    loops: Arc<Loops<A>>,
+}
+
+/// The delivery loops of the handlers of an actor type, by handler.
+pub(crate) struct Loops<A> {
+    /// The number of the first handler that is here.
+    first: usize,
+    loops: Box<[Option<Deliver<A>>]>,
+}
+
+impl<A: Actor> Loops<A> {
+    fn of(index: TypeIndex, registry: &Registry) -> Self {
+        let all = || (0..).zip(registry.handlers());
+        let own = || all().filter(|(_, handler)| handler.actor == index);
+        let first = own().next().map_or(0, |(at, _)| at);
+        let end = own().last().map_or(0, |(at, _)| at + 1);
+        let mut loops = vec![None; end - first];
+        for (at, handler) in own() {
+            loops[at - first] = handler.deliver.downcast_ref::<Deliver<A>>().copied();
+        }
+        Loops {
+            first,
+            loops: loops.into(),
+        }
+    }
+
+    #[inline]
+    fn get(&self, tag: Tag) -> Deliver<A> {
+        let at = tag.handler().wrapping_sub(self.first);
+        match self.loops.get(at) {
+            Some(Some(deliver)) => *deliver,
+            _ => unreachable!("lanes of a type hold what the type handles"),
+        }
+    }
 }
 
 /// A store whose actor type is not known.
@@ -34,6 +78,10 @@ pub(crate) trait AnyStore: Any + Send {
     /// Hashes key and state of the instance at a position.
     fn hash_at(&self, position: usize, hasher: &mut StateHasher);
     fn duplicate(&self) -> Box<dyn AnyStore>;
+    /// Delivers all that is in `chain`.
+    fn deliver(&mut self, chain: &mut Chain, world: &mut World);
+    /// Delivers the messages of `chain` whose handlers are essential, and moves the others to `rest`.
+    fn deliver_essential(&mut self, chain: &mut Chain, rest: &mut Lane, world: &mut World);
 }
 
 impl dyn AnyStore {
@@ -41,19 +89,42 @@ impl dyn AnyStore {
     pub(crate) fn of<A: Actor>(&self) -> Option<&Store<A>> {
         (self as &dyn Any).downcast_ref()
     }
+}
 
-    #[inline]
-    pub(crate) fn of_mut<A: Actor>(&mut self) -> Option<&mut Store<A>> {
-        (self as &mut dyn Any).downcast_mut()
+impl<'a, A: Actor> Visit<'a, A> {
+    /// Begins to deliver a chain to a store.
+    #[inline(always)]
+    fn begin(store: &'a mut Store<A>, chain: &'a mut Chain, world: &mut World) -> Option<Self> {
+        // A core goes from shard to shard, so what counts is all of them.
+        let all = world.census.total(world.current.actor) as usize;
+        let fetch = if all > NEAR_SLOTS {
+            Fetch::All
+        } else if all * size_of::<A>() > NEAR_BYTES {
+            Fetch::Values
+        } else {
+            Fetch::Nothing
+        };
+        let pool = &mut world.outbox.pool;
+        Some(Visit {
+            delivery: Delivery::new(&mut store.map, world.shard_bits, fetch, chain, pool)?,
+            early: &mut store.early,
+            broadcasts: &mut store.broadcasts,
+            loops: &store.loops,
+        })
     }
 }
 
 impl<A: Actor> Store<A> {
-    pub(crate) fn boxed(storage: Arc<dyn Storage>) -> Box<dyn AnyStore> {
+    pub(crate) fn boxed(
+        index: TypeIndex,
+        registry: &Registry,
+        storage: Arc<dyn Storage>,
+    ) -> Box<dyn AnyStore> {
         Box::new(Store::<A> {
             map: SlotMap::new(storage),
             early: Lane::new(),
             broadcasts: 0,
+            loops: Arc::new(Loops::of(index, registry)),
         })
     }
 }
@@ -99,6 +170,49 @@ impl<A: Actor> AnyStore for Store<A> {
             map: self.map.duplicate_with(A::duplicate),
             early: Lane::new(),
             broadcasts: self.broadcasts,
+            loops: Arc::clone(&self.loops),
         })
+    }
+
+    fn deliver(&mut self, chain: &mut Chain, world: &mut World) {
+        let Some(mut visit) = Visit::begin(self, chain, world) else {
+            return;
+        };
+        loop {
+            while let Some(tag) = visit.delivery.tag() {
+                let tag = Tag(tag);
+                world.current.handler = tag.handler();
+                visit.loops.get(tag)(&mut visit, world);
+                world.note_calls(tag);
+            }
+            if !visit.delivery.next_chunk(&mut world.outbox.pool) {
+                break;
+            }
+        }
+        drop(visit);
+        chain.settle(&mut world.outbox.pool);
+    }
+
+    fn deliver_essential(&mut self, chain: &mut Chain, rest: &mut Lane, world: &mut World) {
+        let Some(mut visit) = Visit::begin(self, chain, world) else {
+            return;
+        };
+        loop {
+            while let Some(tag) = visit.delivery.tag() {
+                let tag = Tag(tag);
+                if !world.registry.handler(tag.handler()).essential {
+                    visit.delivery.put_off(rest, &mut world.outbox.pool);
+                    continue;
+                }
+                world.current.handler = tag.handler();
+                visit.loops.get(tag)(&mut visit, world);
+                world.note_calls(tag);
+            }
+            if !visit.delivery.next_chunk(&mut world.outbox.pool) {
+                break;
+            }
+        }
+        drop(visit);
+        chain.settle(&mut world.outbox.pool);
     }
 }

@@ -1,4 +1,4 @@
-//! A small map from fingerprints to indices, looked up for each message that is sent.
+//! A small map from fingerprints to indices.
 
 /// Maps keys (fingerprints, and their low halves) to indices that are not 0.
 ///
@@ -8,8 +8,6 @@ pub(crate) struct TagMap<K> {
     /// As many as a power of two.
     places: Box<[Place<K>]>,
     len: usize,
-    /// What keys are multiplied with.
-    salt: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -22,36 +20,23 @@ struct Place<K> {
 /// Multiples of it, 2^64 divided by the golden ratio, spread all bits to the upper half.
 const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 
-/// How large a map with few entries may get so that no two of them want the same place.
-const ROOMY: usize = 4096;
-
 impl<K: Copy + Eq + Default + Into<u64>> TagMap<K> {
     pub(crate) fn new() -> Self {
-        Self::empty(8, GOLDEN)
+        Self::empty(8)
     }
 
-    fn empty(places: usize, salt: u64) -> Self {
+    fn empty(places: usize) -> Self {
         let (key, index) = (K::default(), 0);
         TagMap {
             places: vec![Place { key, index }; places].into_boxed_slice(),
             len: 0,
-            salt,
         }
     }
 
     /// Where `key` should be.
     #[inline(always)]
     fn home(&self, key: K) -> usize {
-        (key.into().wrapping_mul(self.salt) >> 32) as usize & (self.places.len() - 1)
-    }
-
-    /// The index of `key`, or 0; perhaps 0, too, if another key has the place where it should be.
-    #[inline(always)]
-    pub(crate) fn glance(&self, key: K) -> u32 {
-        match self.places.get(self.home(key)) {
-            Some(place) if place.key == key => place.index,
-            _ => 0,
-        }
+        (key.into().wrapping_mul(GOLDEN) >> 32) as usize & (self.places.len() - 1)
     }
 
     /// The index of `key`, or 0.
@@ -76,7 +61,7 @@ impl<K: Copy + Eq + Default + Into<u64>> TagMap<K> {
             return Err(found);
         }
         if (self.len + 1) * 4 > self.places.len() {
-            *self = self.rebuilt(self.places.len() * 2, self.salt);
+            *self = self.rebuilt(self.places.len() * 2);
         }
         let at = self.find(key);
         self.places[at] = Place { key, index };
@@ -84,31 +69,14 @@ impl<K: Copy + Eq + Default + Into<u64>> TagMap<K> {
         Ok(())
     }
 
-    fn rebuilt(&self, places: usize, salt: u64) -> Self {
-        let mut other = Self::empty(places, salt);
+    fn rebuilt(&self, places: usize) -> Self {
+        let mut other = Self::empty(places);
         other.len = self.len;
         for &place in self.places.iter().filter(|place| place.index > 0) {
             let at = other.find(place.key);
             other.places[at] = place;
         }
         other
-    }
-
-    /// Tries to give each key a place of its own, so that the first look finds it: another salt,
-    /// and more places if there are not too many already.
-    pub(crate) fn settle(&mut self) {
-        let mut places = self.places.len();
-        while places <= ROOMY {
-            for odd in (1..64).step_by(2) {
-                let tried = self.rebuilt(places, GOLDEN.wrapping_mul(odd));
-                let mut all = (0..).zip(&tried.places);
-                if all.all(|(at, place)| place.index == 0 || tried.home(place.key) == at) {
-                    *self = tried;
-                    return;
-                }
-            }
-            places *= 2;
-        }
     }
 }
 
@@ -128,28 +96,16 @@ mod tests {
     #[test]
     fn all_are_found_even_where_many_want_one_place() {
         let keys: Vec<u32> = (0..5000).map(|at| (at << 12) | (at % 3)).collect();
-        let mut map = filled(&keys);
-        for settled in [false, true] {
-            for (index, &key) in (1..).zip(&keys) {
-                assert_eq!(map.get(key), index, "settled: {settled}");
-            }
-            assert_eq!(map.get(7), 0, "what was never inserted is not there");
-            map.settle();
+        let map = filled(&keys);
+        for (index, &key) in (1..).zip(&keys) {
+            assert_eq!(map.get(key), index);
         }
+        assert_eq!(map.get(7), 0, "what was never inserted is not there");
     }
 
     #[test]
     fn a_key_of_zero_is_not_there_unasked() {
         assert_eq!(filled(&[5]).get(0), 0);
         assert_eq!(filled(&[5, 0]).get(0), 2);
-    }
-
-    #[test]
-    fn few_get_a_place_of_their_own() {
-        let mut map = filled(&(0..60).map(|at| at << 20).collect::<Vec<_>>());
-        map.settle();
-        for (index, at) in (1..).zip(0..60) {
-            assert_eq!(map.glance(at << 20), index);
-        }
     }
 }

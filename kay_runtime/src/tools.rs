@@ -1,78 +1,83 @@
-//! What can be done with a run of messages whose type is not known.
+//! What can be done with a message whose type is not known.
 
 use std::hash::Hasher;
 use std::mem::needs_drop;
 
-use chunky::{Addressed, Compact, Key, Lane, Pool, Run};
+use chunky::{Chain, Compact, ItemKind, ItemRef, Lane, Pool, Receiver};
 
 use crate::Message;
-use crate::deliver::Deliver;
 use crate::hasher::StateHasher;
-use crate::world::ALL;
+use crate::world::{ALL, FIRST, FIRST_AGAIN};
 
-/// What can be done with a run whose message type is not known.
+/// What can be done with a message whose type is not known.
 pub(crate) struct Tools {
-    pub(crate) deliver: Deliver,
-    /// Feeds all messages to a hasher, receivers included, each with this fingerprint.
-    pub(crate) hash: fn(&Run<'_>, u64, &mut StateHasher),
-    /// Copies all messages to a lane, in runs with the same tag.
-    pub(crate) duplicate: fn(&Run<'_>, &mut Lane, &mut Pool),
-    /// The first message, for people, if it is still there.
-    pub(crate) describe: fn(&Run<'_>) -> Option<String>,
-    /// Takes the first message out after its handler panicked. If it went to all instances, those
-    /// that are left get it as a message of their own, by the lane.
-    pub(crate) skip: fn(&mut Run<'_>, &[Key], &mut Lane, &mut Pool),
-    /// Whether a message is gone from its run when its handler begins, because dropping it does
+    /// What it is to the queue.
+    pub(crate) kind: ItemKind,
+    /// Feeds it to a hasher, its receiver included, whose slot begins at this bit, with this fingerprint.
+    pub(crate) hash: fn(ItemRef<'_>, u32, u64, &mut StateHasher),
+    /// Copies it to a lane.
+    pub(crate) duplicate: fn(ItemRef<'_>, &mut Lane, &mut Pool),
+    /// It, for people.
+    pub(crate) describe: fn(ItemRef<'_>) -> Option<String>,
+    /// Takes it out of a chain, in which it comes first, after its handler panicked. If it went to
+    /// all instances, those that are left get it as a message of their own, by the lane.
+    pub(crate) skip: fn(&mut Chain, u16, &[Receiver], &mut Lane, &mut Pool),
+    /// Whether it is gone from its chain when its handler begins, because dropping it does
     /// something. Others are copied, so that they can still be shown.
     pub(crate) moved: bool,
 }
 
 impl Tools {
-    pub(crate) fn new<M: Message>(deliver: Deliver) -> Self {
+    pub(crate) fn new<M: Message>() -> Self {
         Tools {
-            deliver,
+            kind: ItemKind::of::<M>(),
             hash: hash::<M>,
             duplicate: duplicate::<M>,
-            describe: |run| {
-                let first = run.as_slice::<M>()?.first()?;
-                Some(format!("{:?}", first.item.described()))
-            },
+            describe: |item| Some(format!("{:?}", item.get::<M>()?.described())),
             skip: skip::<M>,
             moved: needs_drop::<M>(),
         }
     }
 }
 
-fn hash<M: Compact>(run: &Run<'_>, fingerprint: u64, hasher: &mut StateHasher) {
-    for message in run.as_slice::<M>().unwrap_or(&[]) {
-        fingerprint.hash_state(hasher);
-        hash_key(message.key(), hasher);
-        message.item.hash_state(hasher);
-    }
+fn hash<M: Compact>(item: ItemRef<'_>, shift: u32, fingerprint: u64, hasher: &mut StateHasher) {
+    let Some(message) = item.get::<M>() else {
+        return;
+    };
+    fingerprint.hash_state(hasher);
+    hash_receiver(item.to(), shift, hasher);
+    message.hash_state(hasher);
 }
 
 /// Apart from the message, so that it is compiled once.
-fn hash_key(key: Key, hasher: &mut impl Hasher) {
-    if key == ALL {
+fn hash_receiver(to: Receiver, shift: u32, hasher: &mut impl Hasher) {
+    if to == ALL {
         1_u8.hash_state(hasher);
+    } else if to == FIRST || to == FIRST_AGAIN {
+        (to.index(), to.generation()).hash_state(hasher);
     } else {
+        let key = to.key(shift);
         (key.slot, key.generation).hash_state(hasher);
     }
 }
 
-pub(crate) fn duplicate<M: Compact>(run: &Run<'_>, lane: &mut Lane, pool: &mut Pool) {
-    for message in run.as_slice::<M>().unwrap_or(&[]) {
-        let copy = Addressed::new(message.key(), message.item.duplicate());
-        lane.push(run.tag(), copy, pool);
+pub(crate) fn duplicate<M: Compact>(item: ItemRef<'_>, lane: &mut Lane, pool: &mut Pool) {
+    if let Some(message) = item.get::<M>() {
+        lane.push(item.tag(), item.to(), message.duplicate(), pool);
     }
 }
 
-fn skip<M: Compact>(run: &mut Run<'_>, left: &[Key], lane: &mut Lane, pool: &mut Pool) {
-    let tag = run.tag();
-    let Some(message) = run.drain::<M>().and_then(|mut run| run.next()) else {
+fn skip<M: Compact>(
+    chain: &mut Chain,
+    tag: u16,
+    left: &[Receiver],
+    lane: &mut Lane,
+    pool: &mut Pool,
+) {
+    let Some((_, message)) = chain.pop::<M>(pool) else {
         return;
     };
-    for &key in left {
-        lane.push(tag, Addressed::new(key, message.item.duplicate()), pool);
+    for &to in left {
+        lane.push(tag, to, message.duplicate(), pool);
     }
 }

@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use chunky::{Addressed, Compact, ItemKind, ItemOf, Key};
+use chunky::{Compact, Key, Receiver};
 
 use crate::census::Census;
 use crate::error::Misuse;
 use crate::id::{Address, Special};
 use crate::outbox::Outbox;
-use crate::registry::{Kind, Registry, SHARD, TypeIndex};
+use crate::registry::{Kind, Registry, SHARD, Tag, TypeIndex};
 use crate::rng::turn_key;
 use crate::stock::{HOST, Source, Stock, owner_of};
 use crate::{Actor, Id, Message, RawId, Recipient, Rng, Spawner, TraitId};
 
-/// A slot number on its way back to the one who owns it, addressed by its next key.
+/// A slot number on its way back to the one who owns it. Who is named as its receiver is the next in
+/// that slot; no bit of the index stands for the shard.
 #[derive(Compact)]
 #[compact(crate = crate)]
 pub(crate) struct Returned {
@@ -21,28 +22,31 @@ pub(crate) struct Returned {
     pub(crate) shard: u16,
 }
 
-/// The key of messages to the first instance: generation 0 is never that of an instance.
-pub(crate) const FIRST: Key = Key {
-    slot: 0,
-    generation: 0,
-};
+/// Messages to the first instance are for this: generation 0 is never that of an instance.
+pub(crate) const FIRST: Receiver = Receiver::new(0, 0);
 /// The same, for a message that has been to a shard without any instance already.
-pub(crate) const FIRST_AGAIN: Key = Key {
-    slot: 1,
-    generation: 0,
-};
-/// The key of messages to all instances of a type in a shard.
-pub(crate) const ALL: Key = Key {
-    slot: 2,
-    generation: 0,
-};
+pub(crate) const FIRST_AGAIN: Receiver = Receiver::new(1, 0);
+/// Messages to all instances of a type in a shard are for this.
+pub(crate) const ALL: Receiver = Receiver::new(2, 0);
+
+/// The route of slot numbers on their way back. Messages have others, as good as certainly; should one
+/// have the same, it is told apart by its type.
+pub(crate) const RETURNS: u64 = 0;
+
+/// The number of the route that messages with this fingerprint take to actors with this tag: for one
+/// message, two tags never have the same.
+const fn route(tag: u32, message: u64) -> u64 {
+    message ^ (tag as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+}
 
 /// Who is handling a message right now.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Current {
     pub(crate) actor: TypeIndex,
+    /// What handles it.
+    pub(crate) handler: usize,
     /// Generation 0 where it is not known, as in a broadcast.
-    pub(crate) key: Key,
+    pub(crate) to: Receiver,
     /// Position in the walk, in a broadcast.
     pub(crate) position: u32,
     /// How many random streams the instance has had, with a domain in the highest bits.
@@ -67,7 +71,7 @@ pub struct World {
     pub(crate) census: Arc<Census>,
     pub(crate) source: Source,
     pub(crate) shards: u32,
-    shard_bits: u32,
+    pub(crate) shard_bits: u32,
     /// The bits of an index that name the shard.
     shard_mask: u32,
     pub(crate) seed: u64,
@@ -84,8 +88,12 @@ pub struct World {
     pub(crate) complaints: Complaints,
     /// Receivers of the broadcasts sent in this turn: their work is not in the outbox.
     pub(crate) broadcast_work: u64,
-    /// Handler calls that the run under delivery leads to.
+    /// Messages sent in this turn.
+    pub(crate) sent: u64,
+    /// Handler calls that have not been added to `delivered` yet.
     pub(crate) calls: u64,
+    /// Handler calls by handler since the beginning.
+    pub(crate) delivered: Vec<u64>,
     /// Types of which instances came or went in this turn; some may be there several times.
     pub(crate) changed: Vec<TypeIndex>,
     /// Types that messages came for in this turn before their instances; likewise.
@@ -107,10 +115,7 @@ impl World {
         outbox: Box<Outbox>,
     ) -> Self {
         let types = registry.type_count();
-        let nobody = Key {
-            slot: u32::from(source),
-            generation: 0,
-        };
+        let nobody = Receiver::new(u32::from(source) << shard_bits(shards), 0);
         World {
             registry: Arc::clone(registry),
             census: Arc::clone(census),
@@ -125,14 +130,17 @@ impl World {
             stocks: (0..types).map(|_| None).collect(),
             current: Current {
                 actor: SHARD,
-                key: nobody,
+                handler: 0,
+                to: nobody,
                 position: 0,
                 streams: 0,
             },
             lost: vec![0; registry.handlers().len()],
             complaints: Complaints::default(),
             broadcast_work: 0,
+            sent: 0,
             calls: 0,
+            delivered: vec![0; registry.handlers().len()],
             changed: Vec::new(),
             early: Vec::new(),
         }
@@ -158,13 +166,11 @@ impl World {
     #[inline]
     pub fn rng(&mut self) -> Rng {
         let Current {
-            actor,
-            key,
-            streams,
-            ..
+            actor, to, streams, ..
         } = self.current;
         self.current.streams = streams.wrapping_add(1);
-        let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(key.slot);
+        let slot = to.key(self.shard_bits).slot;
+        let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(slot);
         if self.turn_key.1 != self.turn {
             // Not at the start of each turn: few shards have an actor that asks for it.
             self.turn_key = (turn_key(self.seed, self.turn), self.turn);
@@ -181,7 +187,14 @@ impl World {
         if to.0.is_special() {
             return self.send_special(A::FINGERPRINT as u32, A::NAME, to.0, message);
         }
-        self.post(A::FINGERPRINT as u32, const { &A::NAME }, to.0, message);
+        let route = const { route(A::FINGERPRINT as u32, M::FINGERPRINT) };
+        self.post(
+            route,
+            A::FINGERPRINT as u32,
+            const { &A::NAME },
+            to.0,
+            message,
+        );
     }
 
     /// Sends `message` to an instance that is known by an actor trait only, or to all instances
@@ -192,7 +205,8 @@ impl World {
         if to.address().is_special() {
             return self.send_special_to_trait::<I, M>(to, message);
         }
-        self.post(to.tag(), const { &I::NAME }, to.address(), message);
+        let route = route(to.tag(), M::FINGERPRINT);
+        self.post(route, to.tag(), const { &I::NAME }, to.address(), message);
     }
 
     /// Makes an instance: its spawner runs in the next turn. The id is good at once.
@@ -213,6 +227,16 @@ impl World {
     /// Begins a turn.
     pub(crate) fn set_turn(&mut self, turn: u64) {
         self.turn = turn;
+    }
+
+    /// Adds the calls of a handler to those that it has had before.
+    #[inline]
+    pub(crate) fn note_calls(&mut self, tag: Tag) {
+        let calls = std::mem::take(&mut self.calls);
+        // A world that was swapped with this one may be that of fewer handlers.
+        if let Some(delivered) = self.delivered.get_mut(tag.handler()) {
+            *delivered += calls;
+        }
     }
 
     /// Notes that instances of a type came or went.
@@ -258,27 +282,31 @@ impl World {
 
     /// The id of an instance in this world's shard.
     pub(crate) fn id_of<A>(&self, key: Key) -> Id<A> {
+        let to = self.receiver(key);
+        Id::from_address(Address::new(0, to.index(), to.generation()))
+    }
+
+    /// The instance of this world's shard with this key, as a receiver.
+    pub(crate) fn receiver(&self, key: Key) -> Receiver {
         let index = self.index_of(self.shard().unwrap_or(0), key.slot);
-        Id::from_address(Address::new(0, index, key.generation))
+        Receiver::new(index, key.generation)
     }
 
     /// `name` is that of the type, by a pointer that takes a single register on the slow way.
     #[inline(always)]
-    fn post<M: Message>(&mut self, tag: u32, name: &'static &'static str, to: Address, message: M) {
-        let actor = self.registry.glance(tag);
+    fn post<M: Message>(
+        &mut self,
+        route: u64,
+        tag: u32,
+        name: &'static &'static str,
+        to: Address,
+        message: M,
+    ) {
         let shard = self.shard_of(to);
-        let key = Key {
-            slot: to.index() >> self.shard_bits,
-            generation: to.generation(),
-        };
-        let message = Addressed::new(key, message);
-        // No lane to the shard itself has a run of messages: what is not found ends up below.
-        let kind = ItemOf::get();
-        if let Err(message) = self
-            .outbox
-            .push_to_run(actor, shard as usize, kind, message)
-        {
-            self.post_slowly(tag, name, shard, kind, message);
+        let to = to.receiver();
+        match self.outbox.lanes.push(route, shard, to, message) {
+            Ok(()) => self.sent += 1,
+            Err(message) => self.post_slowly(tag, name, shard, to, message),
         }
     }
 
@@ -289,90 +317,72 @@ impl World {
         tag: u32,
         name: &'static &'static str,
         shard: u32,
-        kind: ItemOf<M>,
-        message: Addressed<M>,
+        to: Receiver,
+        mut message: M,
     ) {
-        let about = const { &Kind::of::<M>() };
-        let Some(actor) = self.open_run_to(tag, name, shard, kind.kind(), about) else {
+        let route = route(tag, M::FINGERPRINT);
+        let outbox = &mut *self.outbox;
+        if shard < self.shards {
+            match outbox
+                .lanes
+                .push_slowly(route, shard, to, message, &mut outbox.pool)
+            {
+                Ok(()) => {
+                    self.sent += 1;
+                    return;
+                }
+                Err(back) => message = back,
+            }
+        }
+        let kind = const { &Kind::of::<M>() };
+        let Some((handler, actor)) = self.receiving(tag, name, shard, kind) else {
             return;
         };
-        let outbox = &mut self.outbox;
-        let Ok(()) = outbox.push_to_run(actor, shard as usize, kind, message) else {
-            unreachable!("a run that was just opened has room for an item of its type")
+        let outbox = &mut *self.outbox;
+        outbox.lanes.add_route::<M>(route, handler.0, actor);
+        let Ok(()) = outbox
+            .lanes
+            .push_slowly(route, shard, to, message, &mut outbox.pool)
+        else {
+            unreachable!("the route has just been made")
         };
+        self.sent += 1;
     }
 
-    /// Opens a run for messages of a kind to the type with this tag. Returns the type, if there is
-    /// anyone to get them.
+    /// The handler for messages of a kind to the type with this tag, and the type, if there is anyone to
+    /// get them.
     #[cold]
     #[inline(never)]
-    fn open_run_to(
+    fn receiving(
         &mut self,
         tag: u32,
         name: &'static &'static str,
         shard: u32,
-        item: ItemKind,
         kind: &Kind,
-    ) -> Option<TypeIndex> {
+    ) -> Option<(Tag, TypeIndex)> {
         let Some(actor) = self.registry.type_of(tag) else {
             let (actor, message) = (*name, kind.name);
             self.complain(Misuse::NotRegistered { actor, message });
             return None;
         };
-        let opened = self.outbox.open_again(actor, shard as usize, item)
-            || self.open_other_run(actor, shard, item, kind);
-        opened.then_some(actor)
+        let handler = self.handler(actor, kind)? as usize;
+        if shard >= self.shards {
+            self.lost[handler] += 1;
+            return None;
+        }
+        Some((Tag::of(handler), actor))
     }
 
     /// Sends to a type that is known.
     #[inline(always)]
-    fn post_to<M: Message>(
-        &mut self,
-        actor: TypeIndex,
-        shard: u32,
-        kind: ItemOf<M>,
-        mut message: Addressed<M>,
-    ) {
-        loop {
-            match self
-                .outbox
-                .push_to_run(actor, shard as usize, kind, message)
-            {
-                Ok(()) => return,
-                Err(back) => message = back,
-            }
-            if !self.open_run(actor, shard, kind.kind(), const { &Kind::of::<M>() }) {
-                return;
-            }
+    fn post_to<M: Message>(&mut self, actor: TypeIndex, shard: u32, to: Receiver, message: M) {
+        let entry = self.registry.actor(actor);
+        let tag = entry.fingerprint as u32;
+        let route = route(tag, M::FINGERPRINT);
+        match self.outbox.lanes.push(route, shard, to, message) {
+            Ok(()) => self.sent += 1,
+            Err(message) => self.post_slowly(tag, const { &M::NAME }, shard, to, message),
         }
-    }
-
-    /// Opens a run for messages of a kind. Returns whether there is anyone to get them.
-    #[cold]
-    #[inline(never)]
-    fn open_run(&mut self, actor: TypeIndex, shard: u32, item: ItemKind, kind: &Kind) -> bool {
-        self.outbox.open_again(actor, shard as usize, item)
-            || self.open_other_run(actor, shard, item, kind)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn open_other_run(
-        &mut self,
-        actor: TypeIndex,
-        shard: u32,
-        item: ItemKind,
-        kind: &Kind,
-    ) -> bool {
-        let Some(handler) = self.handler(actor, kind) else {
-            return false;
-        };
-        if shard >= self.shards {
-            self.lost[handler as usize] += 1;
-            return false;
-        }
-        self.outbox.open(actor, shard as usize, item, handler);
-        true
     }
 
     fn handler(&mut self, actor: TypeIndex, kind: &Kind) -> Option<u32> {
@@ -408,18 +418,18 @@ impl World {
     }
 
     /// Sends `message` to where the first instance of a type should be.
-    pub(crate) fn send_to_first<M: Message>(&mut self, actor: TypeIndex, key: Key, message: M) {
+    pub(crate) fn send_to_first<M: Message>(&mut self, actor: TypeIndex, to: Receiver, message: M) {
         let shard = self.census.first_shard(actor);
-        self.post_to(actor, shard, ItemOf::get(), Addressed::new(key, message));
+        self.post_to(actor, shard, to, message);
     }
 
     fn send_to_all<M: Message>(&mut self, actor: TypeIndex, message: &M) {
-        let Some(handler) = self.handler(actor, const { &Kind::of::<M>() }) else {
+        // One complaint, not one for each shard.
+        if self.handler(actor, const { &Kind::of::<M>() }).is_none() {
             return;
-        };
-        for shard in 0..self.shards as usize {
-            let copy = Addressed::new(ALL, message.duplicate());
-            self.outbox.push(actor, shard, handler, copy);
+        }
+        for shard in 0..self.shards {
+            self.post_to(actor, shard, ALL, message.duplicate());
         }
         self.broadcast_work += u64::from(self.census.total(actor));
     }
@@ -475,12 +485,10 @@ impl World {
             });
             return nowhere;
         };
-        self.post_to(actor, target, ItemOf::get(), Addressed::new(key, message));
-        Id::from_address(Address::new(
-            0,
-            self.index_of(target, key.slot),
-            key.generation,
-        ))
+        let index = self.index_of(target, key.slot);
+        let to = Receiver::new(index, key.generation);
+        self.post_to(actor, target, to, message);
+        Id::from_address(Address::new(0, index, key.generation))
     }
 
     /// Sends the slot number of an instance that is gone back to its owner, unless the slot has
@@ -490,23 +498,27 @@ impl World {
             return;
         };
         let target = match owner_of(key.slot, self.shards) {
-            HOST => self.shards as usize,
-            shard => shard as usize - 1,
+            HOST => self.shards,
+            shard => u32::from(shard) - 1,
         };
         let returned = Returned {
             actor,
             shard: shard as u16,
         };
-        let returned = Addressed::new(next, returned);
-        if let Err(returned) = self
-            .outbox
-            .push_to_run(SHARD, target, ItemOf::get(), returned)
-        {
-            self.outbox.push(SHARD, target, 0, returned);
-        }
+        let next = Receiver::new(next.slot, next.generation);
+        let outbox = &mut *self.outbox;
+        let Err(returned) = outbox.lanes.push(RETURNS, target, next, returned) else {
+            return;
+        };
+        let Ok(()) = outbox
+            .lanes
+            .push_slowly(RETURNS, target, next, returned, &mut outbox.pool)
+        else {
+            unreachable!("each outbox has this route");
+        };
     }
 
-    /// Takes a slot number back.
+    /// Takes a slot number back, with the key that comes next.
     pub(crate) fn put_back(&mut self, key: Key, returned: &Returned) {
         let (source, shards) = (self.source, self.shards);
         if let Some(stock) = self.stocks.get_mut(returned.actor as usize) {

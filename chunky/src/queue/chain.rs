@@ -2,11 +2,11 @@
 
 use std::ptr::NonNull;
 
-use super::item::RunHeader;
-use super::run::Run;
+use super::item::{ItemKind, ItemRef, Label, MARK, Receiver, item_of};
+use super::lane::Lane;
 use crate::pool::{Chunk, Header, Pool};
 
-/// A sequence of runs in chunks of its own.
+/// A sequence of items in chunks of its own.
 ///
 /// Dropping a chain drops the items that nobody took out, and releases its chunks.
 #[derive(Default)]
@@ -14,32 +14,57 @@ pub struct Chain {
     pub(super) first: Option<NonNull<Header>>,
     /// The last chunk; meaningless if there is no first one.
     last: Option<NonNull<Header>>,
-    written: u32,
 }
 
 // SAFETY: a chain is the only handle to its chunks, and all items in them are `Send`.
 unsafe impl Send for Chain {}
 
+/// The label at offset `at` of a chunk, and the kind of the item behind it.
+///
+/// # Safety
+///
+/// The offset is that of a label, and nobody changes the header for `'a`.
+#[inline(always)]
+pub(super) unsafe fn label_at<'a>(
+    chunk: NonNull<Header>,
+    at: usize,
+) -> (NonNull<u8>, &'a ItemKind) {
+    // SAFETY: offsets of labels lie within the chunk.
+    let label = unsafe { chunk.byte_add(at) }.cast::<u8>();
+    // SAFETY: a label is there.
+    let tag = unsafe { label.cast::<Label>().read() }.tag();
+    // SAFETY: the header is complete, and stays as it is for `'a`.
+    let kinds = unsafe { &chunk.as_ref().common.kinds };
+    // SAFETY: lanes write only tags that are in the table of the chunk.
+    (label, unsafe { kinds.get_unchecked(usize::from(tag)) })
+}
+
+/// Lets a chunk begin so many bytes later.
+///
+/// # Safety
+///
+/// Nobody else uses the chunk's header meanwhile.
+#[inline(always)]
+unsafe fn advance(mut chunk: NonNull<Header>, bytes: usize) {
+    // SAFETY: as the caller vouches.
+    unsafe { chunk.as_mut() }.first += bytes as u32;
+}
+
 impl Chain {
     /// # Safety
     ///
     /// `first` heads a list of chunks that ends with `last` and that nobody else uses, whose
-    /// headers, run headers and items are complete.
-    pub(super) unsafe fn from_raw(
-        first: NonNull<Header>,
-        last: NonNull<Header>,
-        written: u32,
-    ) -> Self {
+    /// headers and items are complete.
+    pub(super) unsafe fn from_raw(first: NonNull<Header>, last: NonNull<Header>) -> Self {
         Chain {
             first: Some(first),
             last: Some(last),
-            written,
         }
     }
 
     /// Appends all that is in `other`, which is then to be read behind the rest of this one.
+    #[inline]
     pub fn append(&mut self, mut other: Chain) {
-        self.written += other.written;
         // One that is used up still has a last chunk, but that is somebody else's by now.
         let Some(first) = other.first.take() else {
             return;
@@ -52,123 +77,167 @@ impl Chain {
         self.last = other.last;
     }
 
-    /// The number of items that were written, whether or not they have been taken out.
-    pub fn written(&self) -> usize {
-        self.written as usize
-    }
-
-    /// The first run that still has items, or `None` when the chain is used up. Chunks that are
-    /// used up go to `pool`.
+    /// Gives chunks that are used up to `pool`; returns whether anything is left, be it marks.
     #[inline]
-    pub fn next_run(&mut self, pool: &mut Pool) -> Option<Run<'_>> {
-        let run = self.find_run(pool, |_| {})?;
-        // SAFETY: `find_run` gives a complete run of this chain, which the run borrows mutably as
-        // long as it lives.
-        Some(unsafe { Run::from_raw(run.header, run.chunk, run.at) })
-    }
-
-    /// Finds the first run that still has items. Before a chunk that is used up goes to `pool`,
-    /// `leave` is told.
-    #[inline]
-    pub(super) fn find_run(
-        &mut self,
-        pool: &mut Pool,
-        mut leave: impl FnMut(NonNull<Header>),
-    ) -> Option<Found> {
-        loop {
-            let mut chunk = self.first?;
+    pub fn settle(&mut self, pool: &mut Pool) -> bool {
+        while let Some(chunk) = self.first {
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
-            let header = unsafe { chunk.as_mut() };
-            while header.first < header.end {
-                let at = header.first as usize;
-                // SAFETY: `first` is the offset of a run header in this chunk while it is below
-                // `end`: so the lane wrote them, and `next_at` steps from one to the next.
-                let run = unsafe { run_at(chunk, at) };
-                // SAFETY: the chain is the only handle to its chunks.
-                let run_header = unsafe { run.as_ref() };
-                if run_header.taken < run_header.len {
-                    return Some(Found {
-                        header: run,
-                        chunk,
-                        at,
-                    });
-                }
-                header.first = run_header.next_at(at) as u32;
+            let header = unsafe { chunk.as_ref() };
+            if header.first < header.end {
+                return true;
             }
-            self.first = header.next;
-            leave(chunk);
-            // SAFETY: all runs of this chunk have been taken, and the chain has just forgotten it.
-            pool.give(unsafe { Chunk::from_raw(chunk) });
+            self.release_first(pool);
         }
+        false
     }
 
-    /// Visits each run, in order, from the first that has not been used up by
-    /// [`Chain::next_run`]; leaves in place what `visit` does not take out.
-    pub fn for_each_run(&mut self, mut visit: impl FnMut(&mut Run<'_>)) {
-        // SAFETY: the chain is borrowed mutably, so nobody else uses a run of it meanwhile.
-        unsafe { self.walk(|mut run| visit(&mut run)) };
+    /// Gives the first chunk, which is used up, to `pool`.
+    #[inline]
+    pub(super) fn release_first(&mut self, pool: &mut Pool) {
+        let Some(chunk) = self.first else { return };
+        // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+        let header = unsafe { chunk.as_ref() };
+        debug_assert!(header.first == header.end, "items are left");
+        self.first = header.next;
+        // SAFETY: all items of this chunk have been taken, and the chain has just forgotten it.
+        pool.give(unsafe { Chunk::from_raw(chunk) });
     }
 
-    /// Looks at each run, in order, from the first that has not been used up.
-    pub fn visit(&self, mut visit: impl FnMut(&Run<'_>)) {
-        // SAFETY: the runs are only lent for reading, as the chain is, which is not `Sync`.
-        unsafe { self.walk(|run| visit(&run)) };
-    }
-
-    /// # Safety
-    ///
-    /// While a run is in the hands of `visit`, nobody else writes it, and nobody else reads it if
-    /// `visit` writes it.
-    unsafe fn walk(&self, mut visit: impl FnMut(Run<'_>)) {
+    /// Looks at each item that has not been taken out, in order.
+    pub fn visit(&self, mut visit: impl FnMut(ItemRef<'_>)) {
         let mut next = self.first;
         while let Some(chunk) = next {
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
             let header = unsafe { chunk.as_ref() };
             next = header.next;
             let (mut at, end) = (header.first as usize, header.end as usize);
+            let mut sender = header.first_sender;
             while at < end {
-                // SAFETY: `at` is the offset of a run header, as in `next_run`.
-                let run = unsafe { run_at(chunk, at) };
-                // SAFETY: the chain is the only handle to its chunks.
-                let run_header = unsafe { run.as_ref() };
-                let following = run_header.next_at(at);
-                // SAFETY: the caller sees to it that the run is used by `visit` alone.
-                visit(unsafe { Run::from_raw(run, chunk, at) });
-                at = following;
+                // SAFETY: `first` is the offset of a label while it is below `end`, and so is
+                // what a stride leads to.
+                let (label, kind) = unsafe { label_at(chunk, at) };
+                at += kind.stride();
+                // SAFETY: items behind `first` are live. They are only lent for reading, as the
+                // chain is, which is not `Sync`.
+                let item = unsafe { ItemRef::new(label, kind, sender) };
+                if item.tag() == MARK {
+                    sender = item.to().index();
+                } else {
+                    visit(item);
+                }
             }
         }
     }
 
-    /// The number of items that nobody has taken out. Linear in the number of runs.
+    /// Who has sent the next item.
+    pub fn sender(&self) -> Option<u32> {
+        self.first().map(ItemRef::sender)
+    }
+
+    /// The next item. Constant time, if chunks that are used up have been [settled](Chain::settle).
+    pub fn first(&self) -> Option<ItemRef<'_>> {
+        let mut next = self.first;
+        while let Some(chunk) = next {
+            // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+            let header = unsafe { chunk.as_ref() };
+            let mut at = header.first as usize;
+            let mut sender = header.first_sender;
+            while at < header.end as usize {
+                // SAFETY: `first` is the offset of a label while it is below `end`, and so is
+                // what a stride leads to.
+                let (label, kind) = unsafe { label_at(chunk, at) };
+                // SAFETY: items behind `first` are live, and the chain is lent for reading.
+                let item = unsafe { ItemRef::new(label, kind, sender) };
+                if item.tag() != MARK {
+                    return Some(item);
+                }
+                sender = item.to().index();
+                at += kind.stride();
+            }
+            next = header.next;
+        }
+        None
+    }
+
+    /// The number of items that nobody has taken out. Linear in it.
     pub fn len(&self) -> usize {
         let mut len = 0;
-        self.visit(|run| len += run.len());
+        self.visit(|_| len += 1);
         len
     }
 
     /// Whether all items have been taken out.
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.first().is_none()
     }
-}
 
-/// A run of a chain.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
-    pub(super) header: NonNull<RunHeader>,
-    pub(super) chunk: NonNull<Header>,
-    /// Offset of the header in its chunk.
-    pub(super) at: usize,
-}
+    /// The chunk, the label and the kind of the next item; passes marks. Chunks that are used up go to
+    /// `pool`.
+    fn front(&mut self, pool: &mut Pool) -> Option<(NonNull<Header>, NonNull<u8>, ItemKind)> {
+        while self.settle(pool) {
+            let mut chunk = self.first?;
+            // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+            let at = unsafe { chunk.as_ref() }.first as usize;
+            // SAFETY: `first` is the offset of a label while it is below `end`.
+            let (label, kind) = unsafe { label_at(chunk, at) };
+            let kind = *kind;
+            // SAFETY: a label is there.
+            let found = unsafe { label.cast::<Label>().read() };
+            if found.tag() != MARK {
+                return Some((chunk, label, kind));
+            }
+            // SAFETY: this chain is the only handle to its chunks.
+            unsafe { chunk.as_mut() }.first_sender = found.to().index();
+            // SAFETY: likewise.
+            unsafe { advance(chunk, kind.stride()) };
+        }
+        None
+    }
 
-/// The run header at offset `at` of `chunk`.
-///
-/// # Safety
-///
-/// A run header stands at that offset.
-pub(super) unsafe fn run_at(chunk: NonNull<Header>, at: usize) -> NonNull<RunHeader> {
-    // SAFETY: the caller vouches that the offset lies within the chunk.
-    unsafe { chunk.byte_add(at) }.cast()
+    /// Takes out the next item, with its receiver, if it is a `T`; leaves it where it is, and returns
+    /// `None`, if it is not.
+    pub fn pop<T: 'static>(&mut self, pool: &mut Pool) -> Option<(Receiver, T)> {
+        let (chunk, label, kind) = self.front(pool)?;
+        if !kind.is::<T>() {
+            return None;
+        }
+        // SAFETY: this chain is the only handle to its chunks.
+        unsafe { advance(chunk, kind.stride()) };
+        // SAFETY: a label is there.
+        let to = unsafe { label.cast::<Label>().read() }.to();
+        // SAFETY: an item of this kind is there, which is a `T`, as just checked.
+        let item = unsafe { item_of::<T>(label) };
+        // SAFETY: it was live until now.
+        Some((to, unsafe { item.read() }))
+    }
+
+    /// Moves all items to `lanes`: each to the one whose number `choose` says. Their order stays, and
+    /// who has sent them. All chunks that this takes come from `pool`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such lane, or if the chain is from another depot than the pool.
+    pub fn divide(
+        mut self,
+        lanes: &mut [Lane],
+        pool: &mut Pool,
+        mut choose: impl FnMut(ItemRef<'_>) -> usize,
+    ) {
+        while let Some((chunk, label, kind)) = self.front(pool) {
+            // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+            let header = unsafe { chunk.as_ref() };
+            assert!(pool.has_kinds_of(header), "a chain stays with its depot");
+            let sender = header.first_sender;
+            // SAFETY: the item is live, and nobody changes it meanwhile.
+            let lane = choose(unsafe { ItemRef::new(label, &kind, sender) });
+            let lane = &mut lanes[lane];
+            lane.begin(sender, pool);
+            // SAFETY: this chain is the only handle to its chunks.
+            unsafe { advance(chunk, kind.stride()) };
+            // SAFETY: the item was live, and has just left the chain; the table is the same one.
+            unsafe { lane.adopt(label, &kind, pool) };
+        }
+    }
 }
 
 impl Drop for Chain {
@@ -184,11 +253,26 @@ impl Chain {
     #[cold]
     #[inline(never)]
     fn drop_rest(&mut self) {
-        // Items first: should one panic while it is dropped, the chunks leak, no more.
-        self.for_each_run(|run| run.clear());
         while let Some(chunk) = self.first {
-            // SAFETY: this chain is the only handle to its chunks.
-            self.first = unsafe { chunk.as_ref() }.next;
+            loop {
+                // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+                let header = unsafe { chunk.as_ref() };
+                if header.first == header.end {
+                    self.first = header.next;
+                    break;
+                }
+                // SAFETY: `first` is the offset of a label while it is below `end`.
+                let (label, kind) = unsafe { label_at(chunk, header.first as usize) };
+                let drop = kind.drop();
+                // Before the drop: should that panic, the item is not dropped again. What comes
+                // behind it leaks, no more.
+                // SAFETY: this chain is the only handle to its chunks.
+                unsafe { advance(chunk, kind.stride()) };
+                if let Some(drop) = drop {
+                    // SAFETY: `drop` belongs to the item's type, and the item was live until now.
+                    unsafe { drop(label) };
+                }
+            }
             // SAFETY: its items have just been dropped, and the chain has forgotten it.
             drop(unsafe { Chunk::from_raw(chunk) });
         }

@@ -1,5 +1,4 @@
-//! What stands in a chunk: items with their keys, what is known of their type, and the header of a
-//! run.
+//! What stands in a chunk: labels and items, and what is known of an item's type.
 
 use std::any::TypeId;
 use std::marker::PhantomData;
@@ -8,171 +7,292 @@ use std::ptr::NonNull;
 use crate::Key;
 use crate::pool::CHUNK_ALIGN;
 
-/// An item and the key that it is for.
-///
-/// The slot comes first, so that it can be read without knowing the item's type: that is how
-/// [`Drain::look_ahead`](super::Drain::look_ahead) sees what comes next.
-#[repr(C)]
-#[derive(Debug)]
-pub struct Addressed<T> {
-    slot: u32,
-    generation: u16,
-    /// The item.
-    pub item: T,
+/// The tag of a mark, which says who has sent the items behind it, up to the next one. Who sent the first
+/// item of a chunk stands in its header.
+pub(crate) const MARK: u16 = 0;
+
+/// Alignment of labels, and bytes of one.
+const WORD: usize = 8;
+
+/// A type of items, as much of it as untyped code needs.
+#[derive(Clone, Copy)]
+pub struct ItemKind {
+    id: TypeId,
+    /// Bytes from one label to the next.
+    stride: u32,
+    align: u32,
+    /// Drops the item behind a label, or `None` where dropping does nothing.
+    drop: Option<unsafe fn(NonNull<u8>)>,
 }
 
-impl<T> Addressed<T> {
-    /// An item for this key.
-    #[inline(always)]
-    pub fn new(key: Key, item: T) -> Self {
-        Addressed {
-            slot: key.slot,
-            generation: key.generation,
-            item,
+impl ItemKind {
+    /// The type of items `T`.
+    #[must_use]
+    pub const fn of<T: Send + 'static>() -> Self {
+        const {
+            assert!(
+                align_of::<T>() <= CHUNK_ALIGN,
+                "an item's alignment is at most that of a chunk"
+            );
         }
-    }
-
-    /// What the item is for.
-    #[inline(always)]
-    pub fn key(&self) -> Key {
-        Key {
-            slot: self.slot,
-            generation: self.generation,
-        }
-    }
-}
-
-/// A type of items, as much of it as untyped code needs. Sizes are those with the key.
-pub(crate) struct ItemType {
-    pub(crate) id: TypeId,
-    pub(crate) size: usize,
-    pub(crate) align: usize,
-    /// Drops one item, or `None` where dropping does nothing.
-    pub(crate) drop: Option<unsafe fn(NonNull<u8>)>,
-}
-
-/// Drops the `T` at `at`.
-///
-/// # Safety
-///
-/// `at` points to a live `T` that nobody uses afterwards.
-unsafe fn drop_item<T>(at: NonNull<u8>) {
-    // SAFETY: the caller vouches for a live `T` that is not used afterwards.
-    unsafe { at.cast::<T>().drop_in_place() }
-}
-
-struct Of<T>(T);
-
-impl<T: Send + 'static> Of<T> {
-    const TYPE: ItemType = {
-        assert!(
-            align_of::<Addressed<T>>() <= CHUNK_ALIGN,
-            "an item's alignment is at most that of a chunk"
-        );
-        ItemType {
+        ItemKind {
             id: TypeId::of::<T>(),
-            size: size_of::<Addressed<T>>(),
-            align: align_of::<Addressed<T>>(),
+            stride: const { stride_of::<T>() as u32 },
+            align: align_of::<T>() as u32,
             drop: if std::mem::needs_drop::<T>() {
-                Some(drop_item::<Addressed<T>>)
+                Some(drop_item::<T>)
             } else {
                 None
             },
         }
-    };
-}
+    }
 
-/// A type of items, as a value: for [`Lane::open`](super::Lane::open).
-#[derive(Clone, Copy)]
-pub struct ItemKind(pub(super) &'static ItemType);
+    /// The type.
+    pub(super) fn id(&self) -> TypeId {
+        self.id
+    }
+
+    /// Whether items of this kind are of type `T`.
+    #[inline]
+    pub fn is<T: 'static>(&self) -> bool {
+        self.id == TypeId::of::<T>()
+    }
+
+    /// Bytes from one label to the next.
+    #[inline(always)]
+    pub(crate) fn stride(&self) -> usize {
+        self.stride as usize
+    }
+
+    pub(super) fn drop(&self) -> Option<unsafe fn(NonNull<u8>)> {
+        self.drop
+    }
+
+    /// Moves the item behind a label, and the label, to another place.
+    ///
+    /// # Safety
+    ///
+    /// A live item of this kind is there, which nobody uses afterwards; the other place is one of
+    /// [`stride`](Self::stride) bytes that nobody uses, aligned to 8.
+    pub(super) unsafe fn move_item(&self, from: NonNull<u8>, to: NonNull<u8>) {
+        // SAFETY: both places have room for a label.
+        unsafe { from.copy_to_nonoverlapping(to, WORD) };
+        let align = self.align as usize;
+        let bytes = self.stride() - WORD - align.saturating_sub(WORD);
+        // SAFETY: there is a stride of bytes.
+        let from = unsafe { behind(from, align) };
+        // SAFETY: likewise.
+        let to = unsafe { behind(to, align) };
+        // SAFETY: this many bytes behind what is skipped for alignment are within the stride.
+        unsafe { from.copy_to_nonoverlapping(to, bytes) };
+    }
+}
 
 impl std::fmt::Debug for ItemKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("ItemKind")
-            .field("size", &self.0.size)
+            .field("stride", &self.stride)
             .finish_non_exhaustive()
     }
 }
 
-/// That items are of type `T`, for [`Lane::push_to_run`](super::Lane::push_to_run).
-///
-/// What stands for a type may have several addresses, one in each codegen unit. A lane remembers
-/// the one that it was given last, so who sends should get one of these once and pass it on.
-#[derive(Debug)]
-pub struct ItemOf<T>(ItemKind, PhantomData<fn(T)>);
-
-impl<T> Clone for ItemOf<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
+/// Bytes that an item `T` takes with its label; with some to align it, if a label's place is not
+/// good enough.
+pub(super) const fn stride_of<T>() -> usize {
+    let slack = align_of::<T>().saturating_sub(WORD);
+    let bytes = (WORD + size_of::<T>()).next_multiple_of(WORD) + slack;
+    assert!(
+        bytes < u32::MAX as usize / 2,
+        "an item is smaller than 2 GiB"
+    );
+    bytes
 }
 
-impl<T> Copy for ItemOf<T> {}
+/// The place of the item behind a label.
+///
+/// # Safety
+///
+/// [`stride_of`] bytes from `label` on belong to one object, and `label` is aligned to 8.
+#[inline(always)]
+pub(super) unsafe fn item_of<T>(label: NonNull<u8>) -> NonNull<T> {
+    // SAFETY: as the caller vouches.
+    unsafe { behind(label, align_of::<T>()) }.cast()
+}
 
-impl<T: Send + 'static> ItemOf<T> {
-    /// The only one there is of a type, though perhaps at another address.
+/// The first place behind a label that has this alignment.
+///
+/// # Safety
+///
+/// As many bytes belong to the object as [`stride_of`] counts for the label and for alignment.
+#[inline(always)]
+unsafe fn behind(label: NonNull<u8>, align: usize) -> NonNull<u8> {
+    // SAFETY: the label is within the bytes that the caller vouches for.
+    let behind = unsafe { label.add(WORD) };
+    if align <= WORD {
+        return behind;
+    }
+    let skip = behind.addr().get().wrapping_neg() & (align - 1);
+    // SAFETY: labels are aligned to 8, so no more has to be skipped than `stride_of` counts.
+    unsafe { behind.add(skip) }
+}
+
+/// Drops the `T` behind a label.
+///
+/// # Safety
+///
+/// A live `T` is there, which nobody uses afterwards.
+unsafe fn drop_item<T>(label: NonNull<u8>) {
+    // SAFETY: the caller vouches for an item.
+    let item = unsafe { item_of::<T>(label) };
+    // SAFETY: the caller vouches for a live one that is not used afterwards.
+    unsafe { item.drop_in_place() }
+}
+
+/// Whom an item is for: 48 bits, the lower 16 of which are a generation. The others are an index: a slot,
+/// in its higher bits, whose number depends on the reader, see [`Receiver::key`].
+#[derive(Clone, Copy)]
+pub struct Receiver(
+    /// The higher 16 bits are of no consequence: so a label need not be taken apart.
+    u64,
+);
+
+impl Receiver {
+    /// The one with this index and generation.
     #[inline(always)]
     #[must_use]
-    pub const fn get() -> Self {
-        ItemOf(ItemKind(ItemType::of::<T>()), PhantomData)
+    pub const fn new(index: u32, generation: u16) -> Self {
+        Receiver((index as u64) << 16 | generation as u64)
     }
 
-    /// The same without the type.
+    /// The one that the lower 48 bits name.
     #[inline(always)]
-    pub const fn kind(self) -> ItemKind {
-        self.0
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Receiver(bits)
+    }
+
+    /// The index.
+    #[inline(always)]
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        (self.0 >> 16) as u32
+    }
+
+    /// The generation.
+    #[inline(always)]
+    #[must_use]
+    pub const fn generation(self) -> u16 {
+        self.0 as u16
+    }
+
+    /// The key, if the slot begins at this bit of the index.
+    #[inline(always)]
+    #[must_use]
+    pub const fn key(self, shift: u32) -> Key {
+        Key {
+            slot: self.index() >> shift,
+            generation: self.generation(),
+        }
     }
 }
 
-impl ItemType {
-    /// The type of items `T`.
+impl PartialEq for Receiver {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        (self.0 ^ other.0) << 16 == 0
+    }
+}
+
+impl Eq for Receiver {}
+
+impl std::fmt::Debug for Receiver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Receiver({}.{})", self.index(), self.generation())
+    }
+}
+
+/// What stands before each item: in the lower 48 bits whom it is for, above them its tag.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(super) struct Label(u64);
+
+impl Label {
+    #[inline(always)]
+    pub(super) fn new(to: Receiver, tag: u16) -> Self {
+        Label::with(to, Label::tag_bits(tag))
+    }
+
+    /// A tag where it stands in a label.
+    pub(super) fn tag_bits(tag: u16) -> u64 {
+        u64::from(tag) << 48
+    }
+
+    #[inline(always)]
+    pub(super) fn with(to: Receiver, tag_bits: u64) -> Self {
+        Label(to.0 << 16 >> 16 | tag_bits)
+    }
+
+    #[inline(always)]
+    pub(super) fn to(self) -> Receiver {
+        Receiver(self.0)
+    }
+
+    #[inline(always)]
+    pub(super) fn tag(self) -> u16 {
+        (self.0 >> 48) as u16
+    }
+}
+
+/// An item that is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemRef<'a> {
+    label: NonNull<u8>,
+    kind: &'a ItemKind,
+    sender: u32,
+    item: PhantomData<&'a ()>,
+}
+
+impl<'a> ItemRef<'a> {
+    /// # Safety
     ///
-    /// Two calls may return different addresses for one type, but never one address for two
-    /// types, since their contents differ in the `TypeId`.
-    pub(crate) const fn of<T: Send + 'static>() -> &'static ItemType {
-        &Of::<T>::TYPE
+    /// A live item of this kind is behind the label, and nobody changes it for `'a`.
+    pub(super) unsafe fn new(label: NonNull<u8>, kind: &'a ItemKind, sender: u32) -> Self {
+        ItemRef {
+            label,
+            kind,
+            sender,
+            item: PhantomData,
+        }
     }
 
-    pub(crate) fn is<T: 'static>(&self) -> bool {
-        self.id == TypeId::of::<T>()
-    }
-}
-
-/// Stands before the items of a run.
-pub(crate) struct RunHeader {
-    pub(crate) item: &'static ItemType,
-    pub(crate) tag: u32,
-    /// Items written.
-    pub(crate) len: u32,
-    /// Items taken out again; those before are dead, those behind are live.
-    pub(crate) taken: u32,
-}
-
-/// The next multiple of a power of two: without the division that it takes for any number.
-#[inline]
-fn up(offset: usize, align: usize) -> usize {
-    (offset + align - 1) & !(align - 1)
-}
-
-impl RunHeader {
-    /// Offset of the first item of a run whose header stands at offset `at` of its chunk.
-    pub(crate) fn items_at(at: usize, item: &ItemType) -> usize {
-        up(at + size_of::<RunHeader>(), item.align)
+    fn label(self) -> Label {
+        // SAFETY: a label is there, and stays for `'a`.
+        unsafe { self.label.cast().read() }
     }
 
-    /// Offset of the header of the run behind this one, which stands at offset `at`.
-    pub(crate) fn next_at(&self, at: usize) -> usize {
-        Self::next_behind(Self::items_at(at, self.item) + self.len as usize * self.item.size)
+    /// Whom the item is for.
+    pub fn to(self) -> Receiver {
+        self.label().to()
     }
 
-    /// Offset of the first header behind items that end at offset `end`.
-    pub(crate) fn next_behind(end: usize) -> usize {
-        up(end, align_of::<RunHeader>())
+    /// The number of its type.
+    pub fn tag(self) -> u16 {
+        self.label().tag()
     }
 
-    /// Bytes that a run of one `item` needs at most, wherever it starts.
-    pub(crate) fn bytes_of_one(item: &ItemType) -> usize {
-        let slack = item.align + align_of::<RunHeader>();
-        size_of::<RunHeader>() + slack + item.size
+    /// Who has sent it, by [`Lane::begin`](super::Lane::begin).
+    pub fn sender(self) -> u32 {
+        self.sender
+    }
+
+    /// The item, if it is a `T`.
+    pub fn get<T: 'static>(self) -> Option<&'a T> {
+        if !self.kind.is::<T>() {
+            return None;
+        }
+        // SAFETY: an item of this kind is there, which is a `T`, as just checked.
+        let item = unsafe { item_of::<T>(self.label) };
+        // SAFETY: it is live, and nobody changes it for `'a`.
+        Some(unsafe { item.as_ref() })
     }
 }

@@ -1,26 +1,28 @@
 //! The typed message queue: one writer fills private chunks, whole chains change hands, one
-//! reader drains them.
+//! reader takes the items out again.
 //!
-//! A [`Lane`] is the writer's end. Each item is [`Addressed`] to a key of a slot map. Items of one type that follow each other share one *run*, so a
-//! run costs one header and one dispatch however many items it has. What a lane has written leaves
-//! it as a [`Chain`], which can be sent to another thread. A [`Reader`] visits its [`Run`]s and
-//! takes the items out again, with their type checked once a run, and sees some items ahead which
-//! slots will be needed.
+//! Each item begins with a *label* of eight bytes: the [`Receiver`] that it is for, and a *tag*, the
+//! number of its type. So items of different types follow each other without
+//! anything between them, and a reader sees whom they are for without knowing what they are.
 //!
 //! ```text
-//! chain ─► chunk ─────────────────────────────► chunk ───────────────►
-//!          header │ run │ item item item │ run │ item   header │ run │ item item
+//! chain ─► chunk ──────────────────────────────────────► chunk ──────────────►
+//!          header │ label item │ label item │ label ..     header │ label item ..
 //! ```
+//!
+//! [`Lanes`] are the writer's end: a [`Lane`] for each group of receivers and target. What a lane has
+//! got leaves it as a [`Chain`], which can be sent to another thread. A [`Delivery`] brings the
+//! items of a chain to the values of a slot map, whose memory it fetches some items ahead.
 
-mod ahead;
 mod chain;
+mod delivery;
 mod item;
 mod lane;
-mod reader;
-mod run;
+mod lanes;
+mod routes;
 
 pub use chain::Chain;
-pub use item::{Addressed, ItemKind, ItemOf};
+pub use delivery::{Delivery, Fetch, Given, Stop};
+pub use item::{ItemKind, ItemRef, Receiver};
 pub use lane::Lane;
-pub use reader::Reader;
-pub use run::{Drain, Run};
+pub use lanes::Lanes;

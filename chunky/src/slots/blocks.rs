@@ -81,6 +81,11 @@ impl<T> Blocks<T> {
         Layout::from_size_align(bytes, Self::LAYOUT.align()).expect("an extent fits in memory")
     }
 
+    /// Where all blocks are listed, for those who find many values.
+    pub(crate) fn list(&self) -> NonNull<NonNull<T>> {
+        NonNull::from(&self.blocks[..]).cast()
+    }
+
     /// The place of value `index`. The memory is the list's, but it may not hold a value.
     ///
     /// # Safety

@@ -4,7 +4,6 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
-use super::prefetch;
 use crate::Storage;
 
 /// A vector whose values lie in equal blocks from a [`Storage`].
@@ -60,6 +59,11 @@ impl<T> ChunkedVec<T> {
         self.len += 1;
     }
 
+    /// Where the blocks are listed.
+    pub(super) fn blocks(&self) -> NonNull<NonNull<T>> {
+        self.blocks.list()
+    }
+
     /// The place of the value at `index`, if there is one.
     #[inline(always)]
     fn place(&self, index: usize) -> Option<NonNull<T>> {
@@ -81,14 +85,6 @@ impl<T> ChunkedVec<T> {
         let mut at = self.place(index)?;
         // SAFETY: the values below `len` are live; the borrow of the vector protects them.
         Some(unsafe { at.as_mut() })
-    }
-
-    /// Asks the processor to bring the value at `index` closer.
-    #[inline(always)]
-    pub fn prefetch(&self, index: usize) {
-        if let Some(value) = self.get(index) {
-            prefetch(value);
-        }
     }
 
     /// Takes out the value at `index`, and moves the last one into its place.

@@ -1,9 +1,13 @@
 //! The slot map.
 
+use std::mem::offset_of;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
+use super::blocks::Blocks;
 use super::chunked::ChunkedVec;
-use super::table::{SlotTable, VACANT};
+use super::prefetch;
+use super::table::{Page, Slot, SlotTable, VACANT};
 use crate::Storage;
 
 /// Names a value of a [`SlotMap`]: a slot, and how often it had been used when the value came.
@@ -190,6 +194,18 @@ impl<T> SlotMap<T> {
         Some((value, &mut slot.counter))
     }
 
+    /// What it takes to find values, for those who find many.
+    #[inline]
+    pub(crate) fn finder(&mut self) -> Finder<T> {
+        let (directory, pages) = self.table.directory();
+        Finder {
+            directory,
+            pages,
+            blocks: self.values.blocks(),
+            len: self.values.len(),
+        }
+    }
+
     /// The key of the value at `position`, if there is one.
     #[inline]
     pub fn key_at(&self, position: usize) -> Option<Key> {
@@ -234,18 +250,82 @@ impl<T> SlotMap<T> {
     pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         (0..self.len()).filter_map(|at| Some((self.key_at(at)?, self.values.get(at)?)))
     }
+}
 
-    /// Asks the processor to bring a slot closer.
+/// Finds values of a slot map as long as the map does not change.
+pub(crate) struct Finder<T> {
+    directory: NonNull<NonNull<Page>>,
+    pages: usize,
+    blocks: NonNull<NonNull<T>>,
+    /// The number of values.
+    len: usize,
+}
+
+impl<T> Finder<T> {
+    /// Where a slot is, if there is a page for it.
+    ///
+    /// # Safety
+    ///
+    /// The map exists, and nothing has been inserted or removed since the finder was made.
     #[inline(always)]
-    pub fn prefetch_slot(&self, slot: u32) {
-        self.table.prefetch(slot);
+    unsafe fn slot(&self, slot: u32) -> Option<NonNull<Slot>> {
+        let (page, at) = (
+            slot as usize / SlotTable::PAGE,
+            slot as usize % SlotTable::PAGE,
+        );
+        if page >= self.pages {
+            return None;
+        }
+        // SAFETY: the directory has so many entries, as just checked.
+        let page = unsafe { self.directory.add(page) };
+        // SAFETY: likewise.
+        let page = unsafe { page.read() };
+        // SAFETY: a page has so many slots.
+        Some(unsafe { page.cast::<Slot>().add(at) })
     }
 
-    /// Asks the processor to bring the value in a slot closer; the slot should be close already.
+    /// Where the value of a key is, if it is there, and where the counter of its slot is.
+    ///
+    /// # Safety
+    ///
+    /// The map exists, and nothing has been inserted or removed since the finder was made.
     #[inline(always)]
-    pub fn prefetch_value(&self, slot: u32) {
-        if let Some(slot) = self.table.get(slot) {
-            self.values.prefetch(slot.position as usize);
+    pub(crate) unsafe fn find(&self, key: Key) -> Option<(NonNull<T>, NonNull<u16>)> {
+        // SAFETY: as the caller vouches.
+        let slot = unsafe { self.slot(key.slot) }?;
+        // SAFETY: pages in the directory are live as long as the table; nobody is writing one.
+        let Slot {
+            position,
+            generation,
+            ..
+        } = unsafe { slot.read() };
+        let position = position as usize;
+        // No vacant slot has a position below the number of values, since that is below `VACANT`.
+        if generation != key.generation || position >= self.len {
+            return None;
+        }
+        // SAFETY: there is room for all values, and so a block for each.
+        let block = unsafe { self.blocks.add(position >> Blocks::<T>::SHIFT) };
+        // SAFETY: likewise.
+        let block = unsafe { block.read() };
+        // SAFETY: the masked position is below the size of a block.
+        let value = unsafe { block.add(position & (Blocks::<T>::PER_BLOCK - 1)) };
+        // SAFETY: the counter is within the slot.
+        let counter = unsafe { slot.byte_add(offset_of!(Slot, counter)) };
+        Some((value, counter.cast()))
+    }
+
+    /// Asks the processor to bring a slot closer.
+    ///
+    /// # Safety
+    ///
+    /// The map exists, and nothing has been inserted or removed since the finder was made.
+    #[inline(always)]
+    pub(crate) unsafe fn prefetch_slot(&self, slot: u32) {
+        // SAFETY: as the caller vouches.
+        if let Some(slot) = unsafe { self.slot(slot) } {
+            // SAFETY: pages in the directory are live; nobody is writing one.
+            prefetch(unsafe { slot.as_ref() });
         }
     }
 }

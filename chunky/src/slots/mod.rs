@@ -6,6 +6,7 @@ mod map;
 mod table;
 
 pub use chunked::ChunkedVec;
+pub(crate) use map::Finder;
 pub use map::{Key, Lookup, SlotMap};
 
 use std::ptr::from_ref;
@@ -31,7 +32,7 @@ pub(crate) fn prefetch<T>(value: &T) {
 }
 
 #[inline(always)]
-fn prefetch_line(at: *const i8) {
+pub(crate) fn prefetch_line(at: *const i8) {
     #[cfg(target_arch = "x86_64")]
     {
         use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};

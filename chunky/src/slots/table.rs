@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Key;
 use super::blocks::Blocks;
-use super::prefetch;
 use crate::Storage;
 
 /// One slot. Vacant ones remember who may come next.
@@ -40,7 +39,7 @@ pub(crate) struct SlotTable {
     used: usize,
 }
 
-type Page = [Slot; SlotTable::PAGE];
+pub(crate) type Page = [Slot; SlotTable::PAGE];
 
 // SAFETY: the pages that the directory points to belong to this table alone.
 unsafe impl Send for SlotTable {}
@@ -76,6 +75,12 @@ impl SlotTable {
         // those who borrow the table mutably, and `EMPTY` never.
         let page = unsafe { self.page(slot)?.as_ref() };
         Some(&page[slot as usize % Self::PAGE])
+    }
+
+    /// Where all pages are listed, and how many there are, for those who find many slots.
+    pub(crate) fn directory(&self) -> (NonNull<NonNull<Page>>, usize) {
+        let pages = NonNull::from(&self.directory[..]).cast();
+        (pages, self.directory.len())
     }
 
     /// The slot of a value: one with this generation and a position below `end`.
@@ -132,13 +137,6 @@ impl SlotTable {
         // SAFETY: the place is memory of this table that no page has used yet.
         unsafe { page.write(content) };
         page
-    }
-
-    #[inline(always)]
-    pub(crate) fn prefetch(&self, slot: u32) {
-        if let Some(slot) = self.get(slot) {
-            prefetch(slot);
-        }
     }
 
     pub(crate) fn duplicate(&self) -> Self {

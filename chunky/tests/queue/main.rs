@@ -1,49 +1,67 @@
-//! The message queue, against plain vectors.
+//! The message queue, against plain vectors and maps.
 #![cfg(not(loom))]
 
 #[path = "../common/mod.rs"]
 mod common;
 
-/// Runs `$do` with the item type of this number, which is also the tag of its runs.
+/// Runs `$do` with the item type that has this tag in the depots of [`items::depot`].
 macro_rules! with_kind {
-    ($kind:expr, $T:ident => $do:expr) => {
-        match $kind {
-            0 => {
+    ($tag:expr, $T:ident => $do:expr) => {
+        match $tag {
+            1 => {
                 type $T = crate::items::Byte;
                 $do
             }
-            1 => {
+            2 => {
                 type $T = crate::items::Three;
                 $do
             }
-            2 => {
+            // Nothing keeps two tags from being those of one type.
+            3 | 4 => {
                 type $T = crate::items::Word;
                 $do
             }
-            3 => {
-                type $T = crate::items::Aligned;
-                $do
-            }
-            4 => {
-                type $T = crate::items::Large;
-                $do
-            }
             5 => {
-                type $T = crate::items::Huge;
+                type $T = crate::items::Unit;
                 $do
             }
             6 => {
-                type $T = crate::items::HugeCounted;
+                type $T = crate::items::Aligned;
                 $do
             }
-            _ => {
+            7 => {
                 type $T = crate::common::Counted;
                 $do
             }
+            8 => {
+                type $T = crate::items::AlignedCounted;
+                $do
+            }
+            9 => {
+                type $T = crate::items::Large;
+                $do
+            }
+            10 => {
+                type $T = crate::items::Huge;
+                $do
+            }
+            11 => {
+                type $T = crate::items::HugeCounted;
+                $do
+            }
+            tag => panic!("nobody has tag {tag}"),
         }
     };
 }
 
+mod ahead;
 mod chain;
+mod delivery;
+mod depots;
+mod interrupted;
 mod items;
-mod reader;
+mod lane;
+mod lanes;
+mod script;
+mod senders;
+mod values;

@@ -107,7 +107,7 @@ impl Teller {
         }
     }
 
-    /// Messages of two kinds that take turns, so that each opens a run.
+    /// Messages of two kinds that take turns, so that each is handled by another loop.
     pub fn alternate(&mut self, times: u32, world: &mut World) {
         for _ in 0..times / 2 {
             self.cells[0].add(2, world);

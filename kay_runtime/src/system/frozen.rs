@@ -1,10 +1,13 @@
 //! A world that a panic has frozen.
 
+use std::mem::take;
+
 use super::ActorSystem;
 use crate::error::TurnError;
+use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::settings::PanicPolicy;
-use crate::shard::half;
+use crate::shard::{half, split};
 
 impl ActorSystem {
     /// Whether the world is frozen after a panic. It can be looked at like any other world.
@@ -40,8 +43,10 @@ impl ActorSystem {
             let Some(shard) = &mut self.shards[index] else {
                 continue;
             };
-            shard.resume(turn, self.crew.outbox());
-            self.take_letters(index);
+            let outbox = self.crew.outbox();
+            shard.resume(turn, outbox);
+            outbox.lanes.end(|_| ());
+            self.take_letters();
             self.telling.push(index);
         }
         self.end_turn()
@@ -61,11 +66,29 @@ impl ActorSystem {
             let Some(shard) = &mut self.shards[index] else {
                 continue;
             };
-            shard.run_essential(turn, count, self.crew.outbox());
-            self.take_letters(index);
+            let outbox = self.crew.outbox();
+            shard.run_essential(turn, count, outbox);
+            outbox.lanes.end(|_| ());
+            self.take_letters();
             self.telling.push(index);
         }
         self.end_turn()
+    }
+
+    /// Gives each sender letters of its own: what it sends when the world is resumed is to come right
+    /// behind what it has sent in this turn already.
+    fn split_letters(&mut self) {
+        self.collect();
+        let next = half(self.turn + 1);
+        let pool = &mut self.crew.outbox().pool;
+        for shard in self.shards.iter_mut().flatten() {
+            let letters = take(&mut shard.letters[next]);
+            shard.letters[next] = letters
+                .into_iter()
+                .flat_map(|letter| split(letter, pool).collect::<Vec<_>>())
+                .collect();
+            shard.letters[next].sort_by_key(Letter::order);
+        }
     }
 
     pub(super) fn note_freeze(&mut self) -> Result<(), TurnError> {
@@ -73,6 +96,7 @@ impl ActorSystem {
             return Ok(());
         }
         self.frozen = true;
+        self.split_letters();
         // A second run would not know when to resume.
         self.rerun = None;
         let culprit = &self.panics[0];

@@ -77,15 +77,13 @@ impl ActorSystem {
             waiting: waiting[index as usize],
         });
         let messages = registry.handlers().iter().enumerate().map(|(at, handler)| {
-            let worlds = self
-                .all_shards()
-                .map(|shard| &shard.world)
-                .chain([&self.host]);
+            let shards = || self.all_shards().map(|shard| &shard.world);
+            let worlds = || shards().chain([&self.host]);
             MessageStatistics {
                 actor: registry.actor(handler.actor).name,
                 name: handler.name,
-                delivered: self.all_shards().map(|shard| shard.delivered[at]).sum(),
-                lost: worlds.filter_map(|world| world.lost.get(at)).sum(),
+                delivered: worlds().filter_map(|world| world.delivered.get(at)).sum(),
+                lost: worlds().filter_map(|world| world.lost.get(at)).sum(),
             }
         });
         Statistics {
@@ -152,24 +150,27 @@ fn hash_shard(shard: &Shard, registry: &Registry, hasher: &mut StateHasher) {
             store.hash_at(position, hasher);
         }
     }
+    // Where the messages of one sender to one type begin. How many letters it took is of no
+    // consequence, and depends on threads.
     let mut last = None;
-    for letter in waiting_letters(shard).filter(|letter| !letter.chain.is_empty()) {
-        // How many letters it took is of no consequence, and depends on where a panic was.
-        if last.replace(letter.order()) != Some(letter.order()) {
-            u64::from(letter.source).hash_state(hasher);
-        }
-        letter.chain.visit(|run| {
+    for letter in waiting_letters(shard) {
+        letter.chain.visit(|item| {
+            let from = (letter.to, item.sender());
+            if last.replace(from) != Some(from) {
+                u64::from(item.sender()).hash_state(hasher);
+            }
             if letter.to == SHARD {
-                for returned in run.as_slice::<Returned>().unwrap_or(&[]) {
-                    let (key, Returned { actor, shard }) = (returned.key(), &returned.item);
-                    (0_u64, *actor, *shard, key.slot, key.generation).hash_state(hasher);
+                if let Some(&Returned { actor, shard }) = item.get::<Returned>() {
+                    let next = item.to();
+                    (0_u64, actor, shard, next.index(), next.generation()).hash_state(hasher);
                 }
                 return;
             }
-            let tag = Tag(run.tag());
+            let tag = Tag(item.tag());
             let handler = registry.handler(tag.handler());
             let receiver = registry.actor(handler.actor).fingerprint;
-            (registry.tools(tag).hash)(run, handler.fingerprint ^ receiver.rotate_left(1), hasher);
+            let fingerprint = handler.fingerprint ^ receiver.rotate_left(1);
+            (registry.tools(tag).hash)(item, shard.world.shard_bits, fingerprint, hasher);
         });
     }
     for (actor, stock) in (0..).zip(&shard.world.stocks) {

@@ -96,7 +96,7 @@ impl ActorSystem {
     fn with_registry(settings: Settings, registry: Arc<Registry>) -> Result<Self, SetupError> {
         settings.check()?;
         let storage: Arc<dyn Storage> = Arc::new(Heap);
-        let depot = Depot::new(Arc::clone(&storage));
+        let depot = Depot::new(Arc::clone(&storage), registry.kinds());
         let shards = settings.shards;
         let census = Arc::new(Census::new(registry.type_count(), shards));
         let mailboxes: Mailboxes = (0..=shards).map(|_| Mailbox::new()).collect();
@@ -107,14 +107,14 @@ impl ActorSystem {
                 source,
                 shards as u32,
                 settings.seed,
-                Outbox::new(&mailboxes, &depot),
+                Outbox::new(&registry, &mailboxes, &depot),
             )
         };
         let shard = |index: usize| {
             let world = world(index as Source + 1);
             Box::new(Shard::new(index, world, &storage, settings.panic_policy))
         };
-        let outbox = || Outbox::new(&mailboxes, &depot);
+        let outbox = || Outbox::new(&registry, &mailboxes, &depot);
         let crew = Crew::new(settings.threads, shards, outbox, Shard::run_published);
         let crew = crew.map_err(|(thread, reason)| SetupError::Thread {
             thread,
@@ -177,7 +177,7 @@ impl ActorSystem {
     }
 
     /// Takes a letter that is to be read in `turn` to the shard, or to the host, that it is for.
-    #[inline]
+    #[inline(always)]
     fn receive(&mut self, target: usize, turn: u64, letter: Letter) {
         if let Some(Some(shard)) = self.shards.get_mut(target) {
             shard.letters[half(turn)].push(letter);

@@ -235,11 +235,12 @@ fn copy_shard(shard: &Shard, twin: &mut Shard, registry: &Registry, turn: u64, p
 /// A copy of a letter, unless there is nothing in it.
 fn duplicate(letter: &Letter, registry: &Registry, pool: &mut Pool) -> Option<Letter> {
     let mut lane = Lane::new();
-    letter.chain.visit(|run| {
+    letter.chain.visit(|item| {
+        lane.begin(item.sender(), pool);
         if letter.to == SHARD {
-            tools::duplicate::<Returned>(run, &mut lane, pool);
+            tools::duplicate::<Returned>(item, &mut lane, pool);
         } else {
-            (registry.tools(Tag(run.tag())).duplicate)(run, &mut lane, pool);
+            (registry.tools(Tag(item.tag())).duplicate)(item, &mut lane, pool);
         }
     });
     Some(Letter {

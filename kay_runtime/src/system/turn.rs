@@ -9,7 +9,7 @@ use crate::fingerprint::mix;
 use crate::outbox::Letter;
 use crate::rng::Rng;
 use crate::shard::{Shard, half, take_back};
-use crate::stock::{HOST, Source};
+use crate::stock::HOST;
 use crate::world::Complaints;
 
 /// A turn with fewer messages than this stays on one thread: waking others would take longer.
@@ -71,7 +71,7 @@ impl ActorSystem {
     pub fn run_until_idle(&mut self, bound: u64) -> Result<Idle, TurnError> {
         self.check_worlds()?;
         let mut turns = 0;
-        while self.waiting > 0 || !self.host.outbox.is_empty() {
+        while self.waiting > 0 || !self.host.outbox.lanes.is_empty() {
             if turns == bound {
                 return Ok(Idle::Never {
                     waiting: self.waiting,
@@ -86,19 +86,19 @@ impl ActorSystem {
     /// Gives the shards what the host has sent since the last turn, to be read in `turn`.
     #[inline]
     pub(super) fn publish_host(&mut self, turn: u64) {
-        if !self.host.outbox.is_empty() {
+        if !self.host.outbox.lanes.is_empty() {
             self.publish_letters(turn);
         }
     }
 
     #[inline(never)]
     fn publish_letters(&mut self, turn: u64) {
-        while let Some((target, letter)) = self.host.outbox.next_letter(HOST) {
+        self.host.outbox.lanes.end(|_| ());
+        while let Some((target, letter)) = self.host.outbox.next_letter() {
             self.record_input(turn, target, &letter);
-            self.waiting += letter.messages();
             self.receive(target, turn, letter);
         }
-        self.waiting += take(&mut self.host.broadcast_work);
+        self.waiting += take(&mut self.host.broadcast_work) + take(&mut self.host.sent);
     }
 
     /// Runs shards one after the other on the calling thread.
@@ -112,22 +112,24 @@ impl ActorSystem {
             if by_mail {
                 shard.collect(turn, self.crew.outbox());
             }
-            shard.run(turn, self.crew.outbox());
+            let outbox = self.crew.outbox();
+            shard.run(turn, outbox);
+            outbox.lanes.end(|_| ());
             self.waiting += take(&mut shard.outcome.sent);
             if shard.has_news() {
                 self.telling.push(index);
             }
-            self.take_letters(index);
         }
+        // All shards have run in ascending order: what they have sent is in the order that it has to
+        // be in.
+        self.take_letters();
     }
 
-    /// Takes the letters of a shard that has run to where they belong, without the way through the
-    /// mailboxes.
+    /// Takes what was sent to where it belongs, without the way through the mailboxes.
     #[inline]
-    pub(super) fn take_letters(&mut self, index: usize) {
+    pub(super) fn take_letters(&mut self) {
         let next = self.turn + 1;
-        while let Some((target, letter)) = self.crew.outbox().next_letter(index as Source + 1) {
-            self.waiting += letter.messages();
+        while let Some((target, letter)) = self.crew.outbox().next_letter() {
             self.receive(target, next, letter);
         }
     }
@@ -140,9 +142,13 @@ impl ActorSystem {
             self.telling.push(index);
         }
         // Each thread starts with the shards that it had last time, for the sake of its cache.
-        let active = self.telling.iter();
+        let active = (0..).zip(&self.telling);
         let mut boxes: Vec<(usize, Box<Shard>)> = active
-            .filter_map(|&index| Some((index * threads / shards, self.shards[index].take()?)))
+            .filter_map(|(place, &index)| {
+                let mut shard = self.shards[index].take()?;
+                shard.place = place;
+                Some((index * threads / shards, shard))
+            })
             .collect();
         if let Some(seed) = self.settings.schedule {
             let mut rng = Rng::new(mix(seed ^ mix(self.turn)));

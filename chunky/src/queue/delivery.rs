@@ -1,0 +1,626 @@
+//! Bringing items to the values that they are for.
+
+use std::mem::MaybeUninit;
+use std::ptr::NonNull;
+
+use super::chain::{Chain, label_at};
+use super::item::{ItemKind, Label, MARK, Receiver, item_of, stride_of};
+use super::lane::Lane;
+use crate::pool::{Header, Pool};
+use crate::slots::{Finder, prefetch, prefetch_line};
+use crate::{Key, SlotMap};
+
+/// How many items ahead values are found, and asked to come closer.
+const WINDOW: u32 = 32;
+
+/// Items that are left in a full window when it is filled again.
+const LEFT: u32 = 24;
+
+/// How many items are not looked up ahead after a value was removed.
+const DIRECT: u32 = 8;
+
+/// That none ever is.
+const ALWAYS: u32 = u32::MAX;
+
+/// How many items ahead of the window slots are asked to come closer.
+const FAR: u32 = 16;
+
+/// What to ask for ahead of time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fetch {
+    /// Nothing: all is in the nearest cache anyway.
+    Nothing,
+    /// Values.
+    Values,
+    /// Values and, ahead of them, their slots, if even these are too many for a core's caches.
+    All,
+}
+
+/// The items of a chain on their way to the values of a slot map, chunk by chunk.
+///
+/// Values are looked up some items ahead, so that they come closer meanwhile. While the delivery lives,
+/// the items of the chunk count as taken: leaking it leaks those that are left, and hands none out
+/// twice. When it is dropped, those that are left are in the chain again.
+pub struct Delivery<'a, T> {
+    map: &'a mut SlotMap<T>,
+    /// Finds values in the map as it is now.
+    finder: Finder<T>,
+    /// At which bit of an index the slot begins.
+    shift: u32,
+    fetch: Fetch,
+    /// The chunk that is read, and who has sent the next item.
+    chunk: NonNull<Header>,
+    sender: u32,
+    /// The next item in it, and its end.
+    next: NonNull<u8>,
+    end: NonNull<u8>,
+    /// At the first item that has not been looked up, and at the first one whose slot has not been
+    /// asked for.
+    found: Walk,
+    asked: Walk,
+    /// What has been looked up. Item number `n` is at `n % WINDOW`.
+    window: [MaybeUninit<Found<T>>; WINDOW as usize],
+    /// The numbers of the next item, of the first one that has not been looked up, and of the first one
+    /// whose slot has not been asked for. If nothing is fetched, nobody counts.
+    number: u32,
+    looked_up: u32,
+    asked_for: u32,
+    /// The number of the item before which more are looked up.
+    pause: u32,
+    /// How many more items find their values only when it is their turn. After a value was removed, what
+    /// was looked up is void; if it is removals that are delivered, it will be again.
+    direct: u32,
+    chain: &'a mut Chain,
+}
+
+/// A walk over the items of a chain from somewhere on, of which only the receivers are wanted.
+///
+/// What decides how far the next one is, is compared with the last one, not used: so the processor, which
+/// predicts that they are the same, need not wait for one item to find the next.
+#[derive(Clone, Copy)]
+struct Walk {
+    at: NonNull<u8>,
+    end: NonNull<u8>,
+    chunk: NonNull<Header>,
+    /// The kind of the last item.
+    tag: u16,
+    stride: usize,
+}
+
+impl Walk {
+    /// A walk over a chunk from its first item on.
+    ///
+    /// # Safety
+    ///
+    /// The chunk is one of a chain, and nobody is writing its header.
+    #[inline]
+    unsafe fn over(chunk: NonNull<Header>) -> Self {
+        // SAFETY: headers of a chain's chunks are complete, and nobody is writing this one.
+        let header = unsafe { chunk.as_ref() };
+        // SAFETY: both offsets are within the chunk, or one past its end.
+        let at = unsafe { chunk.byte_add(header.first as usize) }.cast();
+        // SAFETY: likewise.
+        let end = unsafe { chunk.byte_add(header.end as usize) }.cast();
+        Walk {
+            at,
+            end,
+            chunk,
+            tag: MARK,
+            stride: stride_of::<()>(),
+        }
+    }
+
+    /// The receiver of the next item, in this chunk or in those behind it.
+    ///
+    /// # Safety
+    ///
+    /// The chain has the chunk, and nobody is writing the headers of those behind it.
+    #[inline(always)]
+    unsafe fn next(&mut self) -> Option<Receiver> {
+        while self.at == self.end {
+            // SAFETY: the chain has the chunk.
+            let next = unsafe { self.chunk.as_ref() }.next?;
+            // SAFETY: the next one is of the chain, too.
+            *self = unsafe { Walk::over(next) };
+        }
+        // SAFETY: a walk goes from label to label.
+        let label = unsafe { self.at.cast::<Label>().read() };
+        if label.tag() != self.tag {
+            let at = self.at.addr().get() - self.chunk.addr().get();
+            self.tag = label.tag();
+            // SAFETY: this is the offset of a label.
+            self.stride = unsafe { label_at(self.chunk, at) }.1.stride();
+        }
+        // SAFETY: an item of this kind is there, which takes so many bytes.
+        self.at = unsafe { self.at.add(self.stride) };
+        Some(label.to())
+    }
+}
+
+/// A value and the counter of its slot, if the value is there.
+type Found<T> = Option<(NonNull<T>, NonNull<u16>)>;
+
+/// Why [`Delivery::each`] has come to an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// No item of this kind is next.
+    Other,
+    /// The value that the next item is for is not there.
+    Elsewhere,
+    /// The one that took the last item wants to go.
+    Remove(Receiver),
+}
+
+/// An item that its receiver may look at or take.
+#[derive(Debug)]
+pub struct Given<'d, M> {
+    item: NonNull<M>,
+    /// Where the next item is.
+    next: &'d mut NonNull<u8>,
+    behind: NonNull<u8>,
+}
+
+impl<M> Given<'_, M> {
+    /// Moves it out.
+    #[inline(always)]
+    pub fn take(self) -> M {
+        *self.next = self.behind;
+        // SAFETY: the item is live, and has just left those that are to come.
+        unsafe { self.item.read() }
+    }
+
+    /// Looks at it.
+    #[inline(always)]
+    pub fn look(&self) -> &M {
+        // SAFETY: the item is live, and this is the only handle to it.
+        unsafe { self.item.as_ref() }
+    }
+}
+
+impl<'a, T> Delivery<'a, T> {
+    /// Begins with the first chunk of a chain that has anything left; gives those before it to `pool`.
+    /// Slots begin at bit `shift` of the receivers' indices.
+    // Always inlined, since it is large to move.
+    #[inline(always)]
+    pub fn new(
+        map: &'a mut SlotMap<T>,
+        shift: u32,
+        fetch: Fetch,
+        chain: &'a mut Chain,
+        pool: &mut Pool,
+    ) -> Option<Self> {
+        if !chain.settle(pool) {
+            return None;
+        }
+        let chunk = chain.first?;
+        // SAFETY: the chain is borrowed mutably.
+        let walk = unsafe { Walk::over(chunk) };
+        let mut delivery = Delivery {
+            finder: map.finder(),
+            map,
+            shift,
+            fetch,
+            chunk,
+            // SAFETY: the chain is borrowed mutably.
+            sender: unsafe { chunk.as_ref() }.first_sender,
+            next: walk.at,
+            end: walk.end,
+            found: walk,
+            asked: walk,
+            window: [const { MaybeUninit::uninit() }; WINDOW as usize],
+            number: 0,
+            looked_up: 0,
+            asked_for: 0,
+            pause: 0,
+            direct: if fetch == Fetch::Nothing { ALWAYS } else { 0 },
+            chain,
+        };
+        delivery.hold(walk.end);
+        delivery.fetch_next_chunk();
+        Some(delivery)
+    }
+
+    /// Asks for the beginning of the next chunk: the processor sees ahead by itself only within one.
+    #[inline]
+    fn fetch_next_chunk(&self) {
+        // SAFETY: the chunk's chain is borrowed mutably, so nobody else uses its header.
+        if let Some(next) = unsafe { self.chunk.as_ref() }.next {
+            for line in 0..8 {
+                prefetch_line(next.as_ptr().cast::<i8>().wrapping_add(line * 64));
+            }
+        }
+    }
+
+    /// Lets the chunk begin here, as far as others are concerned.
+    #[inline]
+    fn hold(&mut self, from: NonNull<u8>) {
+        let first = from.addr().get() - self.chunk.addr().get();
+        // SAFETY: the chunk's chain is borrowed mutably, so nobody else uses its header.
+        let header = unsafe { self.chunk.as_mut() };
+        (header.first, header.first_sender) = (first as u32, self.sender);
+    }
+
+    /// Goes on with the next chunk, if all of this one has been taken, and gives this one to `pool`.
+    /// Returns whether there is one.
+    #[inline]
+    pub fn next_chunk(&mut self, pool: &mut Pool) -> bool {
+        if self.next != self.end {
+            return true;
+        }
+        // SAFETY: the chunk's chain is borrowed mutably, so nobody else uses its header.
+        let next = unsafe { self.chunk.as_ref() }.next;
+        let Some(next) = next else {
+            return false;
+        };
+        // SAFETY: it is one of the chain, which is borrowed mutably.
+        let walk = unsafe { Walk::over(next) };
+        // What is ahead may still be at the end of the old one, which is to be forgotten.
+        for ahead in [&mut self.found, &mut self.asked] {
+            if ahead.chunk == self.chunk {
+                *ahead = walk;
+            }
+        }
+        (self.chunk, self.next, self.end) = (next, walk.at, walk.end);
+        // SAFETY: it is one of the chain, which is borrowed mutably.
+        self.sender = unsafe { next.as_ref() }.first_sender;
+        self.hold(walk.end);
+        self.fetch_next_chunk();
+        // The old one is used up, this one seems so too, but the chain keeps that.
+        self.chain.release_first(pool);
+        true
+    }
+
+    fn kind_at(&self, label: NonNull<u8>) -> &ItemKind {
+        let at = label.addr().get() - self.chunk.addr().get();
+        // SAFETY: all places that a delivery goes to, but the end, are those of labels; the header's
+        // table never changes.
+        unsafe { label_at(self.chunk, at) }.1
+    }
+
+    #[inline(always)]
+    fn label(at: NonNull<u8>) -> Label {
+        // SAFETY: all places that a delivery goes to, but the end, are those of labels, which stay
+        // when items are taken.
+        unsafe { at.cast().read() }
+    }
+
+    /// The tag of the next item of the chunk, if there is one.
+    #[inline]
+    pub fn tag(&mut self) -> Option<u16> {
+        while self.next != self.end {
+            let label = Self::label(self.next);
+            if label.tag() != MARK {
+                return Some(label.tag());
+            }
+            self.pass_mark(label);
+        }
+        None
+    }
+
+    #[inline]
+    fn pass_mark(&mut self, mark: Label) {
+        self.sender = mark.to().index();
+        self.pass(stride_of::<()>());
+    }
+
+    /// Where the next item is, behind any marks, or the end.
+    #[inline]
+    fn behind_marks(&self) -> NonNull<u8> {
+        let mut at = self.next;
+        while at != self.end && Self::label(at).tag() == MARK {
+            // SAFETY: a mark takes so many bytes.
+            at = unsafe { at.add(stride_of::<()>()) };
+        }
+        at
+    }
+
+    /// The receiver of the next item, if there is one.
+    pub fn to(&self) -> Option<Receiver> {
+        let at = self.behind_marks();
+        (at != self.end).then(|| Self::label(at).to())
+    }
+
+    /// Brings items `M` to their receivers, with the counter of the receiver's slot, as long as
+    /// such items follow each other and their receivers are there, or until `receive` returns
+    /// that its value is to go.
+    ///
+    /// An item that has not been taken is still next if its receiver is to go, or panics.
+    #[inline(always)]
+    pub fn each<M: Send + 'static>(
+        &mut self,
+        mut receive: impl FnMut(&mut T, &mut u16, Receiver, Given<'_, M>) -> bool,
+    ) -> Stop {
+        let Some(next) = self.next_of::<M>() else {
+            return Stop::Other;
+        };
+        let tag = Self::label(next).tag();
+        loop {
+            if self.next == self.end {
+                return Stop::Other;
+            }
+            let label = Self::label(self.next);
+            if label.tag() != tag {
+                if label.tag() == MARK {
+                    self.pass_mark(label);
+                    continue;
+                }
+                return Stop::Other;
+            }
+            let ahead = self.number != self.pause || self.direct == 0 && self.look_up();
+            let found = if ahead {
+                // SAFETY: the item has been looked up, since its number is below `looked_up`.
+                unsafe { self.window[(self.number % WINDOW) as usize].assume_init() }
+            } else {
+                // SAFETY: the finder is that of the map as it is now.
+                unsafe { self.finder.find(label.to().key(self.shift)) }
+            };
+            let Some((mut value, mut counter)) = found else {
+                return Stop::Elsewhere;
+            };
+            // SAFETY: the value is one of the map, which is borrowed mutably, and no value was
+            // removed since it was looked up; there is no other reference to any.
+            let value = unsafe { value.as_mut() };
+            // SAFETY: likewise for the slot.
+            let counter = unsafe { counter.as_mut() };
+            let receive = |item: Given<'_, M>| receive(value, counter, label.to(), item);
+            let uncounted = Uncounted(self);
+            // SAFETY: an item of this tag is an `M`, as the first one is.
+            let remove = unsafe { give(&mut uncounted.0.next, receive) };
+            std::mem::forget(uncounted);
+            if remove {
+                // Whether the item was taken or is left to be shown.
+                self.forget();
+                return Stop::Remove(label.to());
+            }
+            if ahead {
+                self.number += 1;
+            } else if self.direct != ALWAYS {
+                self.direct = self.direct.saturating_sub(1);
+            }
+        }
+    }
+
+    /// Brings the next item, if it is an `M`, to the value of `key`, if that is there, whomever it is
+    /// for. Returns whether `receive` has been called and has said that the value is to go.
+    pub fn give_next<M: Send + 'static>(
+        &mut self,
+        key: Key,
+        receive: impl FnOnce(&mut T, &mut u16, Given<'_, M>) -> bool,
+    ) -> bool {
+        // Before the item leaves, whatever `receive` does.
+        self.forget();
+        let is = self.tag().is_some() && self.next_of::<M>().is_some();
+        // SAFETY: the finder is that of the map as it is now.
+        let found = unsafe { self.finder.find(key) };
+        let Some((mut value, mut counter)) = found.filter(|_| is) else {
+            return false;
+        };
+        // SAFETY: the value is one of the map, which is borrowed mutably; there is no other
+        // reference to it.
+        let value = unsafe { value.as_mut() };
+        // SAFETY: likewise for the slot.
+        let counter = unsafe { counter.as_mut() };
+        // SAFETY: the next item is an `M`, as just checked.
+        unsafe { give(&mut self.next, |item| receive(value, counter, item)) }
+    }
+
+    /// The receiver of the next item, if that is an `M`.
+    #[inline]
+    pub fn to_of<M: 'static>(&self) -> Option<Receiver> {
+        let at = self.next_of::<M>()?;
+        Some(Self::label(at).to())
+    }
+
+    /// The next item, if that is an `M`.
+    #[inline]
+    pub fn look<M: 'static>(&self) -> Option<&M> {
+        let at = self.next_of::<M>()?;
+        // SAFETY: an `M` is there, as just checked.
+        let item = unsafe { item_of::<M>(at) };
+        // SAFETY: it is live, and lent as long as the delivery is.
+        Some(unsafe { item.as_ref() })
+    }
+
+    /// Where the next item is, behind any marks, if that is an `M`.
+    #[inline]
+    fn next_of<M: 'static>(&self) -> Option<NonNull<u8>> {
+        let at = self.behind_marks();
+        (at != self.end && self.kind_at(at).is::<M>()).then_some(at)
+    }
+
+    /// Looks up more items; returns whether there is any that has not been passed.
+    #[inline(never)]
+    fn look_up(&mut self) -> bool {
+        if self.fetch == Fetch::All {
+            self.ask();
+        }
+        if self.looked_up == self.number {
+            // The last item may have been in a chunk of another depot: its stride says nothing here.
+            self.found = Walk {
+                at: self.next,
+                end: self.end,
+                chunk: self.chunk,
+                tag: MARK,
+                stride: stride_of::<()>(),
+            };
+        }
+        let (mut walk, mut number) = (self.found, self.looked_up);
+        let end = self.number + WINDOW;
+        let mut more = true;
+        while number != end {
+            // SAFETY: chunks behind the next item are in the chain, which is borrowed mutably.
+            let Some(to) = (unsafe { walk.next() }) else {
+                more = false;
+                break;
+            };
+            // SAFETY: the finder is that of the map as it is now.
+            let found = unsafe { self.finder.find(to.key(self.shift)) };
+            if let Some((value, _)) = found {
+                // SAFETY: the value is live; nobody has a reference to it now.
+                prefetch(unsafe { value.as_ref() });
+            }
+            self.window[(number % WINDOW) as usize].write(found);
+            number += 1;
+        }
+        (self.found, self.looked_up) = (walk, number);
+        self.pause = if more { number - LEFT } else { number };
+        self.number != self.looked_up
+    }
+
+    /// Asks for the slots of items that will be looked up soon.
+    #[inline(always)]
+    fn ask(&mut self) {
+        if self.asked_for < self.looked_up {
+            (self.asked, self.asked_for) = (self.found, self.looked_up);
+        }
+        let (mut walk, mut number) = (self.asked, self.asked_for);
+        let end = self.number + WINDOW + FAR;
+        prefetch_line(walk.at.as_ptr().wrapping_add(512).cast());
+        prefetch_line(walk.at.as_ptr().wrapping_add(576).cast());
+        while number < end {
+            // SAFETY: chunks behind the next item are in the chain, which is borrowed mutably.
+            let Some(to) = (unsafe { walk.next() }) else {
+                break;
+            };
+            // SAFETY: the finder is that of the map as it is now.
+            unsafe { self.finder.prefetch_slot(to.key(self.shift).slot) };
+            number += 1;
+        }
+        (self.asked, self.asked_for) = (walk, number);
+    }
+
+    /// Passes the next item, which takes so many bytes.
+    #[inline]
+    fn pass(&mut self, bytes: usize) {
+        // SAFETY: an item of so many bytes is there.
+        self.next = unsafe { self.next.add(bytes) };
+        if self.number < self.looked_up {
+            self.number += 1;
+            self.pause = self.pause.max(self.number);
+        }
+    }
+
+    /// Forgets what was looked up.
+    pub fn forget(&mut self) {
+        (self.looked_up, self.pause) = (self.number, self.number);
+    }
+
+    /// Takes a value out of the map, as [`SlotMap::remove`] does.
+    pub fn remove(&mut self, key: Key) -> Option<T> {
+        self.forget();
+        self.direct = self.direct.max(DIRECT);
+        let removed = self.map.remove(key);
+        self.finder = self.map.finder();
+        removed
+    }
+
+    /// The map.
+    pub fn map(&self) -> &SlotMap<T> {
+        self.map
+    }
+
+    /// Values from a position on, and their slots, as [`SlotMap::slices_from`] gives them, and the next
+    /// item, if that is an `M`.
+    pub fn slices_and_next<M: 'static>(
+        &mut self,
+        position: usize,
+    ) -> (&mut [T], &[u32], Option<&M>) {
+        // SAFETY: an `M` is there, as just checked.
+        let next = self.next_of::<M>().map(|at| unsafe { item_of::<M>(at) });
+        let (values, slots) = self.map.slices_from(position);
+        // SAFETY: it is live, and lent as long as the delivery is.
+        (values, slots, next.map(|item| unsafe { item.as_ref() }))
+    }
+
+    /// Inserts a value, as [`SlotMap::insert`] does. Items for it that have been looked up before are still
+    /// [`Stop::Elsewhere`], until what was looked up is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// Gives the value back if `key` is not one that is expected.
+    #[inline]
+    pub fn insert(&mut self, key: Key, value: T) -> Result<(), T> {
+        // No value moves, so what was found is still right.
+        let result = self.map.insert(key, value);
+        self.finder = self.map.finder();
+        result
+    }
+
+    /// Moves the next item, of whatever kind, to a lane.
+    ///
+    /// # Panics
+    ///
+    /// If there is none, or if the pool is one of another depot.
+    pub fn put_off(&mut self, lane: &mut Lane, pool: &mut Pool) {
+        assert!(self.tag().is_some(), "there is no item");
+        // SAFETY: the delivery has the chunk, which is complete, for itself.
+        let header = unsafe { self.chunk.as_ref() };
+        assert!(pool.has_kinds_of(header), "a chain stays with its depot");
+        let (label, kind) = (self.next, *self.kind_at(self.next));
+        self.pass(kind.stride());
+        lane.begin(self.sender, pool);
+        // SAFETY: the item was live, and has just been passed; the table is the same one.
+        unsafe { lane.adopt(label, &kind, pool) };
+    }
+
+    /// Takes the next item out, if it is an `M`.
+    #[inline]
+    pub fn take<M: 'static>(&mut self) -> Option<M> {
+        self.tag()?;
+        let at = self.next_of::<M>()?;
+        // SAFETY: an `M` is there, as just checked.
+        let item = unsafe { item_of::<M>(at) };
+        self.pass(stride_of::<M>());
+        // SAFETY: it was live, and has just been passed.
+        Some(unsafe { item.read() })
+    }
+}
+
+/// A delivery while an item is given. Should that panic, nobody has counted whether the item was taken,
+/// so what was looked up can no longer be told apart.
+struct Uncounted<'d, 'a, T>(&'d mut Delivery<'a, T>);
+
+impl<T> Drop for Uncounted<'_, '_, T> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.forget();
+    }
+}
+
+/// Gives the item at `next` to `receive`. Unless that takes it, drops it, or leaves it if its receiver is
+/// to go.
+///
+/// # Safety
+///
+/// A live `M` is there.
+#[inline(always)]
+unsafe fn give<M>(next: &mut NonNull<u8>, receive: impl FnOnce(Given<'_, M>) -> bool) -> bool {
+    // SAFETY: an item takes so many bytes.
+    let behind = unsafe { next.add(stride_of::<M>()) };
+    // SAFETY: an `M` is there, as the caller vouches.
+    let item = unsafe { item_of::<M>(*next) };
+    let remove = receive(Given { item, next, behind });
+    if remove {
+        return true;
+    }
+    if std::mem::needs_drop::<M>() && *next != behind {
+        *next = behind;
+        // SAFETY: the item was not taken, and has just been passed.
+        unsafe { item.drop_in_place() };
+    }
+    *next = behind;
+    false
+}
+
+impl<T> Drop for Delivery<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.hold(self.next);
+    }
+}
+
+impl<T> std::fmt::Debug for Delivery<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Delivery").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,318 @@
+//! Lanes of several groups and targets, against a map of vectors.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use chunky::{Lanes, Receiver};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use crate::common::{Counted, property};
+use crate::items::*;
+
+const TARGETS: u32 = 3;
+
+/// Numbers of routes, with tag and group: such as no map finds at the first look, and several that
+/// have one number for two types.
+const ROUTES: [(u64, u16, u16); 16] = [
+    (0, 1, 0),
+    (0, 2, 4),
+    (7, COUNTED, 1),
+    (7, 8, 1),
+    (7, WORD, 2),
+    (7 + (1 << 20), 4, 2),
+    (7 + (1 << 20), 1, 4),
+    (7 + (1 << 40), WORD, 0),
+    (7 + (1 << 63), 5, 0),
+    (u64::MAX, 6, 1),
+    (u64::MAX - (1 << 32), 9, 0),
+    (8, 10, 2),
+    (9, 11, 300),
+    (10, COUNTED, 300),
+    (11, 2, 1),
+    (1 << 14, 1, 1),
+];
+
+#[derive(Clone, Debug)]
+enum Op {
+    /// Send this along some route to some target, so many times.
+    Send {
+        route: usize,
+        target: u32,
+        value: u64,
+        count: usize,
+    },
+    /// The next sender's turn.
+    Turn(u32),
+    /// Take this many chains.
+    Collect(usize),
+    /// Go on in another thread.
+    Travel,
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let send = (
+        0..ROUTES.len(),
+        0..TARGETS,
+        0..256_u64,
+        prop_oneof![6 => 1..4_usize, 1 => 1..100_usize],
+    );
+    prop_oneof![
+        12 => send.prop_map(|(route, target, value, count)| Op::Send { route, target, value, count }),
+        3 => (0..9_u32).prop_map(Op::Turn),
+        1 => (0..6_usize).prop_map(Op::Collect),
+        1 => Just(Op::Collect(usize::MAX)),
+        1 => Just(Op::Travel),
+    ]
+}
+
+struct World {
+    queue: Queue,
+    lanes: Lanes,
+    sender: u32,
+    /// The routes that were added.
+    known: BTreeSet<usize>,
+    /// What is in each lane, by group and target.
+    held: BTreeMap<(u16, u16), Vec<Sent>>,
+    /// Lanes that the present sender has begun in.
+    open: BTreeSet<(u16, u16)>,
+    /// Targets that it has sent something to.
+    reached: BTreeSet<usize>,
+    sent: u32,
+}
+
+impl World {
+    fn new() -> Self {
+        let queue = Queue::new();
+        World {
+            lanes: Lanes::new(&queue.depot, TARGETS as usize),
+            queue,
+            sender: 0,
+            known: BTreeSet::new(),
+            held: BTreeMap::new(),
+            open: BTreeSet::new(),
+            reached: BTreeSet::new(),
+            sent: 0,
+        }
+    }
+
+    fn follow(&mut self, op: &Op) -> TestCaseResult {
+        match *op {
+            Op::Send {
+                route,
+                target,
+                value,
+                count,
+            } => {
+                let count = if (9..=11).contains(&ROUTES[route].1) {
+                    count.min(2)
+                } else {
+                    count
+                };
+                for at in 0..count as u64 {
+                    self.sent += 1;
+                    let to = Receiver::new(self.sent, value as u16);
+                    let value = (value + at) % 256;
+                    with_kind!(ROUTES[route].1, T => self.send::<T>(route, target, to, value)?);
+                }
+            }
+            Op::Turn(sender) => {
+                self.end()?;
+                self.sender = sender;
+                self.lanes.begin(sender);
+            }
+            Op::Collect(most) => self.collect(most)?,
+            Op::Travel => {
+                let lanes = std::mem::replace(&mut self.lanes, Lanes::new(&self.queue.depot, 0));
+                self.lanes = std::thread::spawn(move || lanes).join().unwrap();
+            }
+        }
+        prop_assert_eq!(self.lanes.is_empty(), self.held.is_empty());
+        let held: usize = self.held.values().map(|sent| counted(sent)).sum();
+        prop_assert_eq!(self.queue.ledger.live(), held);
+        Ok(())
+    }
+
+    fn send<T: Item>(
+        &mut self,
+        route: usize,
+        target: u32,
+        to: Receiver,
+        value: u64,
+    ) -> TestCaseResult {
+        let (number, tag, group) = ROUTES[route];
+        let place = (group, target as u16);
+        let item = T::make(value, &self.queue.ledger);
+        let sent = Sent::of(self.sender, tag, to, &item);
+        let (known, open) = (self.known.contains(&route), self.open.contains(&place));
+        match self.lanes.push(number, target, to, item) {
+            Ok(()) => prop_assert!(known && open, "it cannot be there"),
+            Err(item) => {
+                let pool = &mut self.queue.pool;
+                let pushed = self.lanes.push_slowly(number, target, to, item, pool);
+                prop_assert_eq!(pushed.is_ok(), known);
+                if let Err(item) = pushed {
+                    self.lanes.add_route::<T>(number, tag, group);
+                    let pushed = self.lanes.push_slowly(number, target, to, item, pool);
+                    prop_assert!(pushed.is_ok());
+                    self.known.insert(route);
+                }
+            }
+        }
+        self.held.entry(place).or_default().push(sent);
+        self.open.insert(place);
+        self.reached.insert(target as usize);
+        Ok(())
+    }
+
+    fn end(&mut self) -> TestCaseResult {
+        let mut told = BTreeSet::new();
+        self.lanes.end(|target| {
+            told.insert(target);
+        });
+        prop_assert_eq!(&told, &self.reached);
+        self.lanes
+            .end(|target| panic!("target {target} was told again"));
+        self.reached.clear();
+        self.open.clear();
+        Ok(())
+    }
+
+    fn collect(&mut self, most: usize) -> TestCaseResult {
+        for _ in 0..most {
+            let Some((group, target, chain)) = self.lanes.next_chain() else {
+                prop_assert!(self.held.is_empty());
+                break;
+            };
+            let expected = self.held.remove(&(group, target));
+            prop_assert_eq!(Some(all_of(&chain)), expected);
+            // If its sender goes on, it begins again.
+            self.open.remove(&(group, target));
+        }
+        self.queue.scribble();
+        Ok(())
+    }
+}
+
+#[test]
+fn lanes_behave_like_a_vector_for_each_group_and_target() {
+    property(200, prop::collection::vec(op(), 0..120), |ops| {
+        let mut world = World::new();
+        ops.iter().try_for_each(|op| world.follow(op))?;
+        if world.sent.is_multiple_of(2) {
+            world.end()?;
+            world.collect(usize::MAX)?;
+        }
+        drop(world.lanes);
+        world.queue.ends_with(0);
+        Ok(())
+    });
+}
+
+#[test]
+fn what_is_sent_again_takes_the_short_way() {
+    let mut queue = Queue::new();
+    let mut lanes = Lanes::new(&queue.depot, 2);
+    lanes.add_route::<Word>(5, WORD, 0);
+    lanes.add_route::<Byte>(6, 1, 0);
+    let mut slowly = 0;
+    for turn in 0..20 {
+        lanes.begin(turn);
+        for at in 0..50 {
+            let to = Receiver::new(at, 1);
+            if let Err(item) = lanes.push(5, at % 2, to, Word::make(7, &queue.ledger)) {
+                slowly += 1;
+                let pushed = lanes.push_slowly(5, at % 2, to, item, &mut queue.pool);
+                assert!(pushed.is_ok());
+            }
+            slowly += u32::from(
+                lanes
+                    .push(6, at % 2, to, Byte::make(7, &queue.ledger))
+                    .is_err(),
+            );
+        }
+        lanes.end(|_| ());
+    }
+    let chunks = queue.storage.acquired() as u32;
+    assert!(
+        slowly <= 20 * 2 + chunks * 2,
+        "{slowly} for {chunks} chunks"
+    );
+}
+
+#[test]
+fn there_are_no_more_targets_than_there_should_be() {
+    let mut queue = Queue::new();
+    for targets in [0, 1, 5] {
+        let mut lanes = Lanes::new(&queue.depot, targets as usize);
+        lanes.add_route::<Counted>(5, COUNTED, 9);
+        for target in [targets, targets + 1, u32::MAX] {
+            let to = Receiver::new(1, 1);
+            let item = Counted::new(1, &queue.ledger);
+            let item = lanes.push(5, target, to, item).err().unwrap();
+            let push = || lanes.push_slowly(5, target, to, item, &mut queue.pool);
+            assert!(catch_unwind(AssertUnwindSafe(push)).is_err());
+        }
+        assert!(lanes.is_empty() && lanes.next_chain().is_none());
+    }
+    let new = || Lanes::new(&queue.depot, (1 << 16) + 1);
+    assert!(catch_unwind(AssertUnwindSafe(new)).is_err());
+    queue.ends_with(0);
+}
+
+#[test]
+fn a_route_with_a_wrong_tag_is_refused() {
+    let mut queue = Queue::new();
+    let mut lanes = Lanes::new(&queue.depot, 1);
+    for tag in [0, 1, WORD, TAGS + 1, u16::MAX] {
+        let add = AssertUnwindSafe(|| lanes.add_route::<Counted>(5, tag, 0));
+        assert!(catch_unwind(add).is_err(), "tag {tag}");
+        let to = Receiver::new(1, 1);
+        let item = Counted::new(1, &queue.ledger);
+        let pushed = lanes.push_slowly(5, 0, to, item, &mut queue.pool);
+        assert!(pushed.is_err(), "there is no such route");
+    }
+    drop(lanes);
+    queue.ends_with(0);
+}
+
+#[test]
+fn the_steady_state_takes_nothing_new_from_the_storage() {
+    let mut queue = Queue::new();
+    let mut lanes = Lanes::new(&queue.depot, TARGETS as usize);
+    for (number, tag, group) in ROUTES {
+        with_kind!(tag, T => lanes.add_route::<T>(number, tag, group));
+    }
+    let mut round = |queue: &mut Queue| {
+        for sender in 0..9 {
+            lanes.begin(sender);
+            for at in 0..500 {
+                // Huge chunks are not kept.
+                let (number, tag, _) = ROUTES[at % 10];
+                let (target, to) = (at as u32 / 10 % TARGETS, Receiver::new(at as u32, 1));
+                with_kind!(tag, T => {
+                    let item = T::make(1, &queue.ledger);
+                    if let Err(item) = lanes.push(number, target, to, item) {
+                        let pushed = lanes.push_slowly(number, target, to, item, &mut queue.pool);
+                        assert!(pushed.is_ok());
+                    }
+                });
+            }
+            lanes.end(|_| ());
+        }
+        while let Some((_, _, mut chain)) = lanes.next_chain() {
+            while chain.settle(&mut queue.pool) {
+                let tag = chain.first().map_or(WORD, |item| item.tag());
+                pop(&mut chain, &mut queue.pool, tag);
+            }
+        }
+    };
+    round(&mut queue);
+    let first = queue.storage.acquired();
+    for _ in 0..5 {
+        round(&mut queue);
+    }
+    assert_eq!(queue.storage.acquired(), first);
+    drop(lanes);
+    queue.ends_with(0);
+}
