@@ -4,8 +4,10 @@ use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
 use super::chain::{Chain, label_at};
+use super::given::{Given, give};
 use super::item::{ItemKind, Label, MARK, Receiver, item_of, stride_of};
 use super::lane::Lane;
+use super::walk::Walk;
 use crate::pool::{Header, Pool};
 use crate::slots::{Finder, prefetch, prefetch_line};
 use crate::{Key, SlotMap};
@@ -73,70 +75,6 @@ pub struct Delivery<'a, T> {
     chain: &'a mut Chain,
 }
 
-/// A walk over the items of a chain from somewhere on, of which only the receivers are wanted.
-///
-/// What decides how far the next one is, is compared with the last one, not used: so the processor, which
-/// predicts that they are the same, need not wait for one item to find the next.
-#[derive(Clone, Copy)]
-struct Walk {
-    at: NonNull<u8>,
-    end: NonNull<u8>,
-    chunk: NonNull<Header>,
-    /// The kind of the last item.
-    tag: u16,
-    stride: usize,
-}
-
-impl Walk {
-    /// A walk over a chunk from its first item on.
-    ///
-    /// # Safety
-    ///
-    /// The chunk is one of a chain, and nobody is writing its header.
-    #[inline]
-    unsafe fn over(chunk: NonNull<Header>) -> Self {
-        // SAFETY: headers of a chain's chunks are complete, and nobody is writing this one.
-        let header = unsafe { chunk.as_ref() };
-        // SAFETY: both offsets are within the chunk, or one past its end.
-        let at = unsafe { chunk.byte_add(header.first as usize) }.cast();
-        // SAFETY: likewise.
-        let end = unsafe { chunk.byte_add(header.end as usize) }.cast();
-        Walk {
-            at,
-            end,
-            chunk,
-            tag: MARK,
-            stride: stride_of::<()>(),
-        }
-    }
-
-    /// The receiver of the next item, in this chunk or in those behind it.
-    ///
-    /// # Safety
-    ///
-    /// The chain has the chunk, and nobody is writing the headers of those behind it.
-    #[inline(always)]
-    unsafe fn next(&mut self) -> Option<Receiver> {
-        while self.at == self.end {
-            // SAFETY: the chain has the chunk.
-            let next = unsafe { self.chunk.as_ref() }.next?;
-            // SAFETY: the next one is of the chain, too.
-            *self = unsafe { Walk::over(next) };
-        }
-        // SAFETY: a walk goes from label to label.
-        let label = unsafe { self.at.cast::<Label>().read() };
-        if label.tag() != self.tag {
-            let at = self.at.addr().get() - self.chunk.addr().get();
-            self.tag = label.tag();
-            // SAFETY: this is the offset of a label.
-            self.stride = unsafe { label_at(self.chunk, at) }.1.stride();
-        }
-        // SAFETY: an item of this kind is there, which takes so many bytes.
-        self.at = unsafe { self.at.add(self.stride) };
-        Some(label.to())
-    }
-}
-
 /// A value and the counter of its slot, if the value is there.
 type Found<T> = Option<(NonNull<T>, NonNull<u16>)>;
 
@@ -149,32 +87,6 @@ pub enum Stop {
     Elsewhere,
     /// The one that took the last item wants to go.
     Remove(Receiver),
-}
-
-/// An item that its receiver may look at or take.
-#[derive(Debug)]
-pub struct Given<'d, M> {
-    item: NonNull<M>,
-    /// Where the next item is.
-    next: &'d mut NonNull<u8>,
-    behind: NonNull<u8>,
-}
-
-impl<M> Given<'_, M> {
-    /// Moves it out.
-    #[inline(always)]
-    pub fn take(self) -> M {
-        *self.next = self.behind;
-        // SAFETY: the item is live, and has just left those that are to come.
-        unsafe { self.item.read() }
-    }
-
-    /// Looks at it.
-    #[inline(always)]
-    pub fn look(&self) -> &M {
-        // SAFETY: the item is live, and this is the only handle to it.
-        unsafe { self.item.as_ref() }
-    }
 }
 
 impl<'a, T> Delivery<'a, T> {
@@ -436,13 +348,7 @@ impl<'a, T> Delivery<'a, T> {
         }
         if self.looked_up == self.number {
             // The last item may have been in a chunk of another depot: its stride says nothing here.
-            self.found = Walk {
-                at: self.next,
-                end: self.end,
-                chunk: self.chunk,
-                tag: MARK,
-                stride: stride_of::<()>(),
-            };
+            self.found = Walk::from(self.next, self.end, self.chunk);
         }
         let (mut walk, mut number) = (self.found, self.looked_up);
         let end = self.number + WINDOW;
@@ -585,31 +491,6 @@ impl<T> Drop for Uncounted<'_, '_, T> {
     fn drop(&mut self) {
         self.0.forget();
     }
-}
-
-/// Gives the item at `next` to `receive`. Unless that takes it, drops it, or leaves it if its receiver is
-/// to go.
-///
-/// # Safety
-///
-/// A live `M` is there.
-#[inline(always)]
-unsafe fn give<M>(next: &mut NonNull<u8>, receive: impl FnOnce(Given<'_, M>) -> bool) -> bool {
-    // SAFETY: an item takes so many bytes.
-    let behind = unsafe { next.add(stride_of::<M>()) };
-    // SAFETY: an `M` is there, as the caller vouches.
-    let item = unsafe { item_of::<M>(*next) };
-    let remove = receive(Given { item, next, behind });
-    if remove {
-        return true;
-    }
-    if std::mem::needs_drop::<M>() && *next != behind {
-        *next = behind;
-        // SAFETY: the item was not taken, and has just been passed.
-        unsafe { item.drop_in_place() };
-    }
-    *next = behind;
-    false
 }
 
 impl<T> Drop for Delivery<'_, T> {

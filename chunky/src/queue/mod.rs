@@ -16,13 +16,16 @@
 
 mod chain;
 mod delivery;
+mod given;
 mod item;
 mod lane;
 mod lanes;
 mod routes;
+mod walk;
 
 pub use chain::Chain;
-pub use delivery::{Delivery, Fetch, Given, Stop};
+pub use delivery::{Delivery, Fetch, Stop};
+pub use given::Given;
 pub use item::{ItemKind, ItemRef, Receiver};
 pub use lane::Lane;
 pub use lanes::Lanes;
