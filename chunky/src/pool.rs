@@ -19,11 +19,14 @@ pub const CHUNK_BYTES: usize = 4096;
 /// other need no more, and what they hold stays in the cache.
 const SMALL_CHUNK_BYTES: usize = 512;
 
+/// Bytes of a chunk for messages of which an ordinary one would hold but a few.
+const LARGE_CHUNK_BYTES: usize = 64 * 1024;
+
 /// Alignment of message chunks, and so the largest alignment of an item.
 pub(crate) const CHUNK_ALIGN: usize = 64;
 
-/// Chunks that a pool gives to, or takes from, its depot at a time.
-const BATCH: usize = 64;
+/// Chunks of a size that a pool gives to, or takes from, its depot at a time.
+const BATCH: [usize; 3] = [64, 64, 8];
 
 /// Stands at the start of each message chunk.
 pub(crate) struct Header {
@@ -109,6 +112,7 @@ impl Chunk {
         match self.header().bytes as usize {
             CHUNK_BYTES => Some(Size::Ordinary),
             SMALL_CHUNK_BYTES => Some(Size::Small),
+            LARGE_CHUNK_BYTES => Some(Size::Large),
             _ => None,
         }
     }
@@ -137,6 +141,7 @@ impl Drop for Chunk {
 enum Size {
     Ordinary,
     Small,
+    Large,
 }
 
 /// Where pools that have too many chunks leave them for those that have too few.
@@ -145,7 +150,7 @@ enum Size {
 pub struct Depot {
     common: Arc<Common>,
     /// By size.
-    batches: [SegQueue<Vec<Chunk>>; 2],
+    batches: [SegQueue<Vec<Chunk>>; 3],
 }
 
 impl Depot {
@@ -160,7 +165,7 @@ impl Depot {
         assert!(kinds.len() <= 1 << 16, "tags have 16 bits");
         Arc::new(Depot {
             common: Arc::new(Common { storage, kinds }),
-            batches: [SegQueue::new(), SegQueue::new()],
+            batches: Default::default(),
         })
     }
 
@@ -189,7 +194,7 @@ impl fmt::Debug for Depot {
 #[derive(Debug)]
 pub struct Pool {
     /// By size.
-    free: [Vec<Chunk>; 2],
+    free: [Vec<Chunk>; 3],
     depot: Arc<Depot>,
 }
 
@@ -197,7 +202,7 @@ impl Pool {
     /// An empty pool.
     pub fn new(depot: &Arc<Depot>) -> Self {
         Pool {
-            free: [Vec::new(), Vec::new()],
+            free: Default::default(),
             depot: Arc::clone(depot),
         }
     }
@@ -212,14 +217,16 @@ impl Pool {
         Arc::ptr_eq(common, &self.depot.common)
     }
 
-    /// A chunk with room for at least `bytes`, a small one if that is enough for the
-    /// first of a lane.
+    /// A chunk with room for an item of so many `bytes`, a small one if that is enough for the
+    /// first of a lane, a large one if an ordinary one would hold but three.
     #[inline]
     pub(crate) fn take(&mut self, bytes: usize, first: bool) -> Chunk {
         let size = if first && bytes <= SMALL_CHUNK_BYTES - Header::SIZE {
             Size::Small
-        } else if bytes <= CHUNK_BYTES - Header::SIZE {
+        } else if bytes <= CHUNK_BYTES / 4 {
             Size::Ordinary
+        } else if bytes <= LARGE_CHUNK_BYTES - Header::SIZE {
+            Size::Large
         } else {
             return Chunk::new(Header::SIZE + bytes, &self.depot.common);
         };
@@ -237,6 +244,7 @@ impl Pool {
         let bytes = match size {
             Size::Ordinary => CHUNK_BYTES,
             Size::Small => SMALL_CHUNK_BYTES,
+            Size::Large => LARGE_CHUNK_BYTES,
         };
         free.pop()
             .unwrap_or_else(|| Chunk::new(bytes, &self.depot.common))
@@ -250,7 +258,7 @@ impl Pool {
         }
         let Some(size) = chunk.size() else { return };
         chunk.reset();
-        if self.free[size as usize].len() >= 2 * BATCH {
+        if self.free[size as usize].len() >= 2 * BATCH[size as usize] {
             self.give_batch(size);
         }
         self.free[size as usize].push(chunk);
@@ -260,7 +268,7 @@ impl Pool {
     #[inline(never)]
     fn give_batch(&mut self, size: Size) {
         let free = &mut self.free[size as usize];
-        let surplus = free.split_off(BATCH);
+        let surplus = free.split_off(BATCH[size as usize]);
         self.depot.batches[size as usize].push(std::mem::replace(free, surplus));
     }
 }
