@@ -114,6 +114,16 @@ impl<'a, A: Actor> Visit<'a, A> {
     }
 }
 
+impl<A: Actor> Visit<'_, A> {
+    /// Delivers the messages with this tag that come next.
+    #[inline(always)]
+    fn handle(&mut self, tag: Tag, world: &mut World) {
+        world.current.handler = tag.handler();
+        self.loops.get(tag)(self, world);
+        world.note_calls(tag);
+    }
+}
+
 impl<A: Actor> Store<A> {
     pub(crate) fn boxed(
         index: TypeIndex,
@@ -180,10 +190,7 @@ impl<A: Actor> AnyStore for Store<A> {
         };
         loop {
             while let Some(tag) = visit.delivery.tag() {
-                let tag = Tag(tag);
-                world.current.handler = tag.handler();
-                visit.loops.get(tag)(&mut visit, world);
-                world.note_calls(tag);
+                visit.handle(Tag(tag), world);
             }
             if !visit.delivery.next_chunk(&mut world.outbox.pool) {
                 break;
@@ -204,9 +211,7 @@ impl<A: Actor> AnyStore for Store<A> {
                     visit.delivery.put_off(rest, &mut world.outbox.pool);
                     continue;
                 }
-                world.current.handler = tag.handler();
-                visit.loops.get(tag)(&mut visit, world);
-                world.note_calls(tag);
+                visit.handle(tag, world);
             }
             if !visit.delivery.next_chunk(&mut world.outbox.pool) {
                 break;
