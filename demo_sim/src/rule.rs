@@ -12,9 +12,9 @@ use kay_runtime::World;
 pub fn next_speed(speed: u8, gap: u32, limit: u8, dawdle: f64, world: &mut World) -> u8 {
     let gap = u8::try_from(gap).unwrap_or(u8::MAX);
     let speed = speed.saturating_add(1).min(limit).min(gap);
-    if speed > 0 && world.rng().chance(dawdle) {
-        speed - 1
-    } else {
-        speed
+    if speed == 0 {
+        return 0;
     }
+    // Without a branch: no processor can foresee who dawdles.
+    speed - u8::from(world.rng().chance(dawdle))
 }

@@ -28,6 +28,9 @@ const GAMMA: u64 = 0x9E37_79B9_7F4A_7C15;
 /// The distance between two streams. No small multiple of it is near one of [`GAMMA`].
 const STREAM_STEP: u64 = 0xD1B5_4A32_D192_ED03;
 
+/// Numbers that [`Rng::unit`] can be.
+const UNITS: f64 = (1_u64 << 53) as f64;
+
 /// What stands for a turn in [`Rng::keyed`].
 pub(crate) fn turn_key(seed: u64, turn: u64) -> u64 {
     mix(mix(seed.wrapping_add(GAMMA)) ^ turn.wrapping_mul(GAMMA))
@@ -74,12 +77,13 @@ impl Rng {
     /// A number in `0.0..1.0`, a multiple of 2^-53.
     #[inline]
     pub fn unit(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 * (1.0 / (1_u64 << 53) as f64)
+        (self.bits() >> 11) as f64 * (1.0 / UNITS)
     }
 
     /// `true` with this probability; never for 0 or less, always for 1 or more.
     #[inline]
     pub fn chance(&mut self, probability: f64) -> bool {
-        self.unit() < probability
+        // `unit() < probability`, exactly, with the product where it is as good as always a constant.
+        ((self.bits() >> 11) as f64) < probability * UNITS
     }
 }

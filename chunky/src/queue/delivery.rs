@@ -1,31 +1,16 @@
 //! Bringing items to the values that they are for.
 
-use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
+use super::ahead::Ahead;
 use super::chain::{Chain, label_at};
 use super::given::{Given, give};
 use super::item::{ItemKind, Label, MARK, Receiver, item_of, stride_of};
 use super::lane::Lane;
 use super::walk::Walk;
 use crate::pool::{Header, Pool};
-use crate::slots::{Finder, prefetch, prefetch_line};
+use crate::slots::{Finder, Found, SlotTable, prefetch_line};
 use crate::{Key, SlotMap};
-
-/// How many items ahead values are found, and asked to come closer.
-const WINDOW: u32 = 32;
-
-/// Items that are left in a full window when it is filled again.
-const LEFT: u32 = 24;
-
-/// How many items are not looked up ahead after a value was removed.
-const DIRECT: u32 = 8;
-
-/// That none ever is.
-const ALWAYS: u32 = u32::MAX;
-
-/// How many items ahead of the window slots are asked to come closer.
-const FAR: u32 = 16;
 
 /// What to ask for ahead of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,34 +34,19 @@ pub struct Delivery<'a, T> {
     finder: Finder<T>,
     /// At which bit of an index the slot begins.
     shift: u32,
-    fetch: Fetch,
     /// The chunk that is read, and who has sent the next item.
     chunk: NonNull<Header>,
     sender: u32,
     /// The next item in it, and its end.
     next: NonNull<u8>,
     end: NonNull<u8>,
-    /// At the first item that has not been looked up, and at the first one whose slot has not been
-    /// asked for.
-    found: Walk,
-    asked: Walk,
-    /// What has been looked up. Item number `n` is at `n % WINDOW`.
-    window: [MaybeUninit<Found<T>>; WINDOW as usize],
-    /// The numbers of the next item, of the first one that has not been looked up, and of the first one
-    /// whose slot has not been asked for. If nothing is fetched, nobody counts.
-    number: u32,
-    looked_up: u32,
-    asked_for: u32,
-    /// The number of the item before which more are looked up.
-    pause: u32,
-    /// How many more items find their values only when it is their turn. After a value was removed, what
-    /// was looked up is void; if it is removals that are delivered, it will be again.
-    direct: u32,
+    /// What is known of the items to come.
+    ahead: Ahead<T>,
+    /// The label of the last item for which nothing was, and what was found for it, as long as that is
+    /// right.
+    last: (Label, Option<Found<T>>),
     chain: &'a mut Chain,
 }
-
-/// A value and the counter of its slot, if the value is there.
-type Found<T> = Option<(NonNull<T>, NonNull<u16>)>;
 
 /// Why [`Delivery::each`] has come to an end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,20 +81,13 @@ impl<'a, T> Delivery<'a, T> {
             finder: map.finder(),
             map,
             shift,
-            fetch,
             chunk,
             // SAFETY: the chain is borrowed mutably.
             sender: unsafe { chunk.as_ref() }.first_sender,
             next: walk.at,
             end: walk.end,
-            found: walk,
-            asked: walk,
-            window: [const { MaybeUninit::uninit() }; WINDOW as usize],
-            number: 0,
-            looked_up: 0,
-            asked_for: 0,
-            pause: 0,
-            direct: if fetch == Fetch::Nothing { ALWAYS } else { 0 },
+            ahead: Ahead::new(walk, fetch),
+            last: (Label::NOBODY, None),
             chain,
         };
         delivery.hold(walk.end);
@@ -167,11 +130,7 @@ impl<'a, T> Delivery<'a, T> {
         // SAFETY: it is one of the chain, which is borrowed mutably.
         let walk = unsafe { Walk::over(next) };
         // What is ahead may still be at the end of the old one, which is to be forgotten.
-        for ahead in [&mut self.found, &mut self.asked] {
-            if ahead.chunk == self.chunk {
-                *ahead = walk;
-            }
-        }
+        self.ahead.leave(self.chunk, walk);
         (self.chunk, self.next, self.end) = (next, walk.at, walk.end);
         // SAFETY: it is one of the chain, which is borrowed mutably.
         self.sender = unsafe { next.as_ref() }.first_sender;
@@ -258,38 +217,62 @@ impl<'a, T> Delivery<'a, T> {
                 }
                 return Stop::Other;
             }
-            let ahead = self.number != self.pause || self.direct == 0 && self.look_up();
-            let found = if ahead {
-                // SAFETY: the item has been looked up, since its number is below `looked_up`.
-                unsafe { self.window[(self.number % WINDOW) as usize].assume_init() }
+            let found = if self.ahead.has_next() || self.look_up() {
+                // SAFETY: the next item has been looked up.
+                unsafe { self.ahead.next() }
             } else {
-                // SAFETY: the finder is that of the map as it is now.
-                unsafe { self.finder.find(label.to().key(self.shift)) }
+                // Those who get several items in a row are looked up once.
+                if self.last.0 != label {
+                    self.last = (label, self.find(label.to().key(self.shift)));
+                }
+                if self.last.1.is_some() {
+                    self.ahead.pass_directly();
+                }
+                self.last.1
             };
-            let Some((mut value, mut counter)) = found else {
+            let Some((slot, mut value)) = found else {
                 return Stop::Elsewhere;
             };
             // SAFETY: the value is one of the map, which is borrowed mutably, and no value was
             // removed since it was looked up; there is no other reference to any.
             let value = unsafe { value.as_mut() };
-            // SAFETY: likewise for the slot.
+            // SAFETY: the slot is one of the map.
+            let mut counter = unsafe { SlotTable::counter(slot) };
+            // SAFETY: likewise; one that has a value may be written.
             let counter = unsafe { counter.as_mut() };
             let receive = |item: Given<'_, M>| receive(value, counter, label.to(), item);
-            let uncounted = Uncounted(self);
+            let interrupted = Interrupted(self);
             // SAFETY: an item of this tag is an `M`, as the first one is.
-            let remove = unsafe { give(&mut uncounted.0.next, receive) };
-            std::mem::forget(uncounted);
+            let remove = unsafe { give(&mut interrupted.0.next, receive) };
+            std::mem::forget(interrupted);
             if remove {
-                // Whether the item was taken or is left to be shown.
-                self.forget();
+                // The item has been counted, and may still be next.
+                self.ahead.forget();
                 return Stop::Remove(label.to());
             }
-            if ahead {
-                self.number += 1;
-            } else if self.direct != ALWAYS {
-                self.direct = self.direct.saturating_sub(1);
-            }
         }
+    }
+
+    /// Looks up more items, if it is time to; returns whether the next one has been.
+    #[inline(always)]
+    fn look_up(&mut self) -> bool {
+        if self.ahead.is_direct() {
+            return false;
+        }
+        let (ahead, at, end, chunk) = (&mut self.ahead, self.next, self.end, self.chunk);
+        // SAFETY: the finder is that of the map as it is now; this is where the next item is, in a chunk of
+        // the chain, which is borrowed mutably.
+        unsafe { ahead.look_up(&self.finder, self.shift, at, end, chunk) }
+    }
+
+    /// The slot of a key and its value, if that is there.
+    #[inline(always)]
+    fn find(&self, key: Key) -> Option<Found<T>> {
+        // SAFETY: the finder is that of the map as it is now.
+        let slot = unsafe { self.finder.slot(key.slot) };
+        // SAFETY: likewise.
+        let value = unsafe { self.finder.value_in(slot, key.generation) }?;
+        Some((slot, value))
     }
 
     /// Brings the next item, if it is an `M`, to the value of `key`, if that is there, whomever it is
@@ -300,17 +283,17 @@ impl<'a, T> Delivery<'a, T> {
         receive: impl FnOnce(&mut T, &mut u16, Given<'_, M>) -> bool,
     ) -> bool {
         // Before the item leaves, whatever `receive` does.
-        self.forget();
+        self.ahead.forget();
         let is = self.tag().is_some() && self.next_of::<M>().is_some();
-        // SAFETY: the finder is that of the map as it is now.
-        let found = unsafe { self.finder.find(key) };
-        let Some((mut value, mut counter)) = found.filter(|_| is) else {
+        let Some((slot, mut value)) = self.find(key).filter(|_| is) else {
             return false;
         };
         // SAFETY: the value is one of the map, which is borrowed mutably; there is no other
         // reference to it.
         let value = unsafe { value.as_mut() };
-        // SAFETY: likewise for the slot.
+        // SAFETY: the slot is one of the map.
+        let mut counter = unsafe { SlotTable::counter(slot) };
+        // SAFETY: likewise; one that has a value may be written.
         let counter = unsafe { counter.as_mut() };
         // SAFETY: the next item is an `M`, as just checked.
         unsafe { give(&mut self.next, |item| receive(value, counter, item)) }
@@ -340,81 +323,23 @@ impl<'a, T> Delivery<'a, T> {
         (at != self.end && self.kind_at(at).is::<M>()).then_some(at)
     }
 
-    /// Looks up more items; returns whether there is any that has not been passed.
-    #[inline(never)]
-    fn look_up(&mut self) -> bool {
-        if self.fetch == Fetch::All {
-            self.ask();
-        }
-        if self.looked_up == self.number {
-            // The last item may have been in a chunk of another depot: its stride says nothing here.
-            self.found = Walk::from(self.next, self.end, self.chunk);
-        }
-        let (mut walk, mut number) = (self.found, self.looked_up);
-        let end = self.number + WINDOW;
-        let mut more = true;
-        while number != end {
-            // SAFETY: chunks behind the next item are in the chain, which is borrowed mutably.
-            let Some(to) = (unsafe { walk.next() }) else {
-                more = false;
-                break;
-            };
-            // SAFETY: the finder is that of the map as it is now.
-            let found = unsafe { self.finder.find(to.key(self.shift)) };
-            if let Some((value, _)) = found {
-                // SAFETY: the value is live; nobody has a reference to it now.
-                prefetch(unsafe { value.as_ref() });
-            }
-            self.window[(number % WINDOW) as usize].write(found);
-            number += 1;
-        }
-        (self.found, self.looked_up) = (walk, number);
-        self.pause = if more { number - LEFT } else { number };
-        self.number != self.looked_up
-    }
-
-    /// Asks for the slots of items that will be looked up soon.
-    #[inline(always)]
-    fn ask(&mut self) {
-        if self.asked_for < self.looked_up {
-            (self.asked, self.asked_for) = (self.found, self.looked_up);
-        }
-        let (mut walk, mut number) = (self.asked, self.asked_for);
-        let end = self.number + WINDOW + FAR;
-        prefetch_line(walk.at.as_ptr().wrapping_add(512).cast());
-        prefetch_line(walk.at.as_ptr().wrapping_add(576).cast());
-        while number < end {
-            // SAFETY: chunks behind the next item are in the chain, which is borrowed mutably.
-            let Some(to) = (unsafe { walk.next() }) else {
-                break;
-            };
-            // SAFETY: the finder is that of the map as it is now.
-            unsafe { self.finder.prefetch_slot(to.key(self.shift).slot) };
-            number += 1;
-        }
-        (self.asked, self.asked_for) = (walk, number);
-    }
-
     /// Passes the next item, which takes so many bytes.
     #[inline]
     fn pass(&mut self, bytes: usize) {
         // SAFETY: an item of so many bytes is there.
         self.next = unsafe { self.next.add(bytes) };
-        if self.number < self.looked_up {
-            self.number += 1;
-            self.pause = self.pause.max(self.number);
-        }
+        self.ahead.pass();
     }
 
     /// Forgets what was looked up.
     pub fn forget(&mut self) {
-        (self.looked_up, self.pause) = (self.number, self.number);
+        self.ahead.forget();
     }
 
     /// Takes a value out of the map, as [`SlotMap::remove`] does.
     pub fn remove(&mut self, key: Key) -> Option<T> {
-        self.forget();
-        self.direct = self.direct.max(DIRECT);
+        self.ahead.look_directly();
+        self.last.0 = Label::NOBODY;
         let removed = self.map.remove(key);
         self.finder = self.map.finder();
         removed
@@ -446,7 +371,8 @@ impl<'a, T> Delivery<'a, T> {
     /// Gives the value back if `key` is not one that is expected.
     #[inline]
     pub fn insert(&mut self, key: Key, value: T) -> Result<(), T> {
-        // No value moves, so what was found is still right.
+        // No value moves, so what was found is still right. This one may have been looked for.
+        self.last.0 = Label::NOBODY;
         let result = self.map.insert(key, value);
         self.finder = self.map.finder();
         result
@@ -482,14 +408,13 @@ impl<'a, T> Delivery<'a, T> {
     }
 }
 
-/// A delivery while an item is given. Should that panic, nobody has counted whether the item was taken,
-/// so what was looked up can no longer be told apart.
-struct Uncounted<'d, 'a, T>(&'d mut Delivery<'a, T>);
+/// A delivery while an item is given. It has been counted; should its receiver panic, it may still be next.
+struct Interrupted<'d, 'a, T>(&'d mut Delivery<'a, T>);
 
-impl<T> Drop for Uncounted<'_, '_, T> {
+impl<T> Drop for Interrupted<'_, '_, T> {
     #[cold]
     fn drop(&mut self) {
-        self.0.forget();
+        self.0.ahead.forget();
     }
 }
 

@@ -212,11 +212,14 @@ impl std::fmt::Debug for Receiver {
 }
 
 /// What stands before each item: in the lower 48 bits whom it is for, above them its tag.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 #[repr(transparent)]
 pub(super) struct Label(u64);
 
 impl Label {
+    /// The label of no item.
+    pub(super) const NOBODY: Label = Label((MARK as u64) << 48);
+
     #[inline(always)]
     pub(super) fn new(to: Receiver, tag: u16) -> Self {
         Label::with(to, Label::tag_bits(tag))

@@ -5,6 +5,7 @@ use std::ptr::{self, NonNull};
 use super::chain::Chain;
 use super::item::{ItemKind, Label, MARK, Receiver, item_of, stride_of};
 use crate::pool::{Header, Pool};
+use crate::slots::prefetch_line;
 
 /// Appends items to private chunks, until [`Lane::take`] hands them over as a chain.
 #[repr(align(32))]
@@ -102,6 +103,8 @@ impl Lane {
         debug_assert!(self.has_room(stride_of::<T>()), "there is no room");
         // SAFETY: a lane with room has a chunk.
         let at = unsafe { NonNull::new_unchecked(self.cursor) };
+        // The next line but one, so that what follows need not wait for it.
+        prefetch_line(self.cursor.wrapping_add(128).cast());
         // SAFETY: there is room behind the cursor, which is aligned to 8, as all strides are.
         unsafe { at.cast().write(label) };
         // SAFETY: there is room for a whole item.

@@ -14,6 +14,7 @@
 //! got leaves it as a [`Chain`], which can be sent to another thread. A [`Delivery`] brings the
 //! items of a chain to the values of a slot map, whose memory it fetches some items ahead.
 
+mod ahead;
 mod chain;
 mod delivery;
 mod given;

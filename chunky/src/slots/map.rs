@@ -1,12 +1,10 @@
 //! The slot map.
 
-use std::mem::offset_of;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
 use super::chunked::ChunkedVec;
-use super::prefetch;
 use super::table::{Page, Slot, SlotTable, VACANT};
 use crate::Storage;
 
@@ -197,10 +195,10 @@ impl<T> SlotMap<T> {
     /// What it takes to find values, for those who find many.
     #[inline]
     pub(crate) fn finder(&mut self) -> Finder<T> {
-        let (directory, pages) = self.table.directory();
+        let (directory, last_page) = self.table.directory();
         Finder {
             directory,
-            pages,
+            last_page,
             blocks: self.values.blocks(),
             len: self.values.len(),
         }
@@ -252,56 +250,53 @@ impl<T> SlotMap<T> {
     }
 }
 
+/// Where the slot of a value is, and where the value is.
+pub(crate) type Found<T> = (NonNull<Slot>, NonNull<T>);
+
 /// Finds values of a slot map as long as the map does not change.
 pub(crate) struct Finder<T> {
     directory: NonNull<NonNull<Page>>,
-    pages: usize,
+    /// The number of the last page in the directory, which stands for all behind it.
+    last_page: usize,
     blocks: NonNull<NonNull<T>>,
     /// The number of values.
     len: usize,
 }
 
 impl<T> Finder<T> {
-    /// Where a slot is, if there is a page for it.
+    /// Where a slot is; one that nobody has used, and that must not be written, if there is no page for it.
     ///
     /// # Safety
     ///
     /// The map exists, and nothing has been inserted or removed since the finder was made.
     #[inline(always)]
-    unsafe fn slot(&self, slot: u32) -> Option<NonNull<Slot>> {
-        let (page, at) = (
-            slot as usize / SlotTable::PAGE,
-            slot as usize % SlotTable::PAGE,
-        );
-        if page >= self.pages {
-            return None;
-        }
-        // SAFETY: the directory has so many entries, as just checked.
+    pub(crate) unsafe fn slot(&self, slot: u32) -> NonNull<Slot> {
+        let page = (slot as usize / SlotTable::PAGE).min(self.last_page);
+        // SAFETY: the directory has this entry, as it has all up to the last one.
         let page = unsafe { self.directory.add(page) };
         // SAFETY: likewise.
         let page = unsafe { page.read() };
         // SAFETY: a page has so many slots.
-        Some(unsafe { page.cast::<Slot>().add(at) })
+        unsafe { page.cast::<Slot>().add(slot as usize % SlotTable::PAGE) }
     }
 
-    /// Where the value of a key is, if it is there, and where the counter of its slot is.
+    /// Where the value of this generation is, if it is in this slot.
     ///
     /// # Safety
     ///
-    /// The map exists, and nothing has been inserted or removed since the finder was made.
+    /// The map exists, and nothing has been inserted or removed since the finder was made. The slot is
+    /// what [`Finder::slot`] has returned for this map, now or before something was inserted or removed.
     #[inline(always)]
-    pub(crate) unsafe fn find(&self, key: Key) -> Option<(NonNull<T>, NonNull<u16>)> {
-        // SAFETY: as the caller vouches.
-        let slot = unsafe { self.slot(key.slot) }?;
-        // SAFETY: pages in the directory are live as long as the table; nobody is writing one.
-        let Slot {
-            position,
-            generation,
-            ..
-        } = unsafe { slot.read() };
-        let position = position as usize;
+    pub(crate) unsafe fn value_in(
+        &self,
+        slot: NonNull<Slot>,
+        generation: u16,
+    ) -> Option<NonNull<T>> {
+        // SAFETY: pages are live as long as the table; nobody is writing one.
+        let found = unsafe { slot.read() };
+        let position = found.position as usize;
         // No vacant slot has a position below the number of values, since that is below `VACANT`.
-        if generation != key.generation || position >= self.len {
+        if found.generation != generation || position >= self.len {
             return None;
         }
         // SAFETY: there is room for all values, and so a block for each.
@@ -309,24 +304,7 @@ impl<T> Finder<T> {
         // SAFETY: likewise.
         let block = unsafe { block.read() };
         // SAFETY: the masked position is below the size of a block.
-        let value = unsafe { block.add(position & (Blocks::<T>::PER_BLOCK - 1)) };
-        // SAFETY: the counter is within the slot.
-        let counter = unsafe { slot.byte_add(offset_of!(Slot, counter)) };
-        Some((value, counter.cast()))
-    }
-
-    /// Asks the processor to bring a slot closer.
-    ///
-    /// # Safety
-    ///
-    /// The map exists, and nothing has been inserted or removed since the finder was made.
-    #[inline(always)]
-    pub(crate) unsafe fn prefetch_slot(&self, slot: u32) {
-        // SAFETY: as the caller vouches.
-        if let Some(slot) = unsafe { self.slot(slot) } {
-            // SAFETY: pages in the directory are live; nobody is writing one.
-            prefetch(unsafe { slot.as_ref() });
-        }
+        Some(unsafe { block.add(position & (Blocks::<T>::PER_BLOCK - 1)) })
     }
 }
 

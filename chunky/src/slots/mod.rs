@@ -6,8 +6,9 @@ mod map;
 mod table;
 
 pub use chunked::ChunkedVec;
-pub(crate) use map::Finder;
+pub(crate) use map::{Finder, Found};
 pub use map::{Key, Lookup, SlotMap};
+pub(crate) use table::{Slot, SlotTable};
 
 use std::ptr::from_ref;
 

@@ -1,6 +1,7 @@
 //! The slots of a slot map, in pages that exist where they are used.
 
-use std::ptr::{self, NonNull};
+use std::mem::offset_of;
+use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::Key;
@@ -31,7 +32,7 @@ static EMPTY: Page = [FRESH; SlotTable::PAGE];
 
 /// A table from slot numbers to slots that takes memory only for pages that have been used.
 pub(crate) struct SlotTable {
-    /// For each page number, the page, or [`EMPTY`].
+    /// For each page number, the page, or [`EMPTY`]; this also stands at the end, for all pages behind.
     directory: Vec<NonNull<Page>>,
     /// The memory of all pages, which never move.
     pages: Blocks<Page>,
@@ -52,7 +53,7 @@ impl SlotTable {
 
     pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
         SlotTable {
-            directory: Vec::new(),
+            directory: vec![Self::empty()],
             pages: Blocks::new(storage),
             used: 0,
         }
@@ -64,8 +65,14 @@ impl SlotTable {
         self.directory.get(slot as usize / Self::PAGE).copied()
     }
 
+    /// A page that has not been used, never to be written.
+    #[inline(always)]
+    pub(crate) fn empty() -> NonNull<Page> {
+        NonNull::from_ref(&EMPTY)
+    }
+
     fn is_empty(page: NonNull<Page>) -> bool {
-        ptr::eq(page.as_ptr(), &EMPTY)
+        page == Self::empty()
     }
 
     /// The slot; `None`, or one that looks unused, if its page has not been used.
@@ -77,10 +84,22 @@ impl SlotTable {
         Some(&page[slot as usize % Self::PAGE])
     }
 
-    /// Where all pages are listed, and how many there are, for those who find many slots.
+    /// Where the counter of a slot is.
+    ///
+    /// # Safety
+    ///
+    /// The slot is one of a page.
+    #[inline(always)]
+    pub(crate) unsafe fn counter(slot: NonNull<Slot>) -> NonNull<u16> {
+        // SAFETY: the counter is within the slot.
+        unsafe { slot.byte_add(offset_of!(Slot, counter)) }.cast()
+    }
+
+    /// Where all pages are listed, and the number of the last one, which is empty and stands for all
+    /// behind it: for those who find many slots.
     pub(crate) fn directory(&self) -> (NonNull<NonNull<Page>>, usize) {
         let pages = NonNull::from(&self.directory[..]).cast();
-        (pages, self.directory.len())
+        (pages, self.directory.len() - 1)
     }
 
     /// The slot of a value: one with this generation and a position below `end`.
@@ -119,8 +138,8 @@ impl SlotTable {
 
     #[cold]
     fn create(&mut self, page: usize) -> NonNull<Page> {
-        if self.directory.len() <= page {
-            self.directory.resize(page + 1, NonNull::from_ref(&EMPTY));
+        if self.directory.len() <= page + 1 {
+            self.directory.resize(page + 2, Self::empty());
         }
         let created = self.add([FRESH; Self::PAGE]);
         self.directory[page] = created;
@@ -141,6 +160,7 @@ impl SlotTable {
 
     pub(crate) fn duplicate(&self) -> Self {
         let mut copy = SlotTable::new(Arc::clone(self.pages.storage()));
+        copy.directory.clear();
         for &page in &self.directory {
             let twin = if Self::is_empty(page) {
                 page

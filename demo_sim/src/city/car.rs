@@ -201,7 +201,8 @@ impl Car {
         } else if let Some(follower) = self.follower {
             follower.drive(self.cell, world);
         }
-        if self.cell >= ASKING_CELL && self.phase == Phase::Driving {
+        // `&`, one branch: either may be as good as random, both at once are rare.
+        if (self.cell >= ASKING_CELL) & (self.phase == Phase::Driving) {
             // By the rules above a car gets to no cell that is not behind its leader's last one:
             // only one car a turn gets here, so a lane is asked in the order of its cars.
             self.phase = Phase::Asked;
