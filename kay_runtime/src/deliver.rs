@@ -175,37 +175,40 @@ fn tell_all<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut W
         else {
             return;
         };
-        let dead = tell_block(instances, slots, message, position, streams, world);
+        let dead = tell_block(instances, slots, message, streams, world);
         position += dead.unwrap_or(instances.len());
         // The last instance takes the place of the dead one, and is next.
         if dead.is_some()
             && let Some(key) = visit.delivery.map().key_at(position)
         {
             world.current.to = world.receiver(key);
+            world.current.position = position as u32;
             bury(visit, world, key);
         }
     }
     drop(visit.delivery.take::<M>());
 }
 
-/// Delivers a message to instances that lie side by side, from this position on, up to the first one
-/// that dies of it: its place among them is returned. A function of its own, so that the compiler knows that none
+/// Delivers a message to instances that lie side by side, up to the first one that dies of it: its place among them is returned. A function of its own, so that the compiler knows that none
 /// of these overlap.
 #[inline(never)]
 fn tell_block<A: Recipient<M>, M: Message>(
     instances: &mut [A],
     slots: &[u32],
     message: &M,
-    position: usize,
     streams: u64,
     world: &mut World,
 ) -> Option<usize> {
     let shift = world.shard_bits;
+    world.current.streams = streams;
     for (at, (instance, slot)) in instances.iter_mut().zip(slots).enumerate() {
         world.current.to = Receiver::new(slot << shift, 0);
-        world.current.position = (position + at) as u32;
-        world.current.streams = streams;
-        if instance.receive_shared(message, world) == Fate::Die {
+        let fate = instance.receive_shared(message, world);
+        // Few ask for random numbers, and a core keeps few stores that wait.
+        if world.current.streams != streams {
+            world.current.streams = streams;
+        }
+        if fate == Fate::Die {
             return Some(at);
         }
     }

@@ -60,7 +60,7 @@ impl Outbox {
     /// An empty outbox.
     pub(crate) fn new(registry: &Registry, mailboxes: &Mailboxes, depot: &Arc<Depot>) -> Box<Self> {
         let mut lanes = Lanes::new(depot, mailboxes.len());
-        lanes.add_route::<Returned>(RETURNS, registry.returned_tag().0, SHARD);
+        lanes.add_route::<Returned>(RETURNS, registry.returned_tag().0, SHARD, mailboxes.len());
         Box::new(Outbox {
             lanes,
             pool: Pool::new(depot),

@@ -312,11 +312,13 @@ impl Shard {
         let mut key = current.to.key(self.world.shard_bits);
         let mut left = Vec::new();
         if to_all {
-            let position = current.position as usize;
-            let here = store.key_at(position).filter(|here| here.slot == key.slot);
-            key = here.unwrap_or(key);
-            // Unless it is gone already, and it was its drop that panicked.
-            let next = position + usize::from(here.is_some());
+            let next = if let Some(position) = store.position_of(key.slot) {
+                key = store.key_at(position).unwrap_or(key);
+                position + 1
+            } else {
+                // It is gone already: it was its drop that panicked.
+                current.position as usize
+            };
             let keys = (next..store.len()).filter_map(|at| store.key_at(at));
             left.extend(keys.map(|key| self.world.receiver(key)));
         }

@@ -71,6 +71,8 @@ pub(crate) trait AnyStore: Any + Send {
     fn broadcasts(&self) -> u32;
     /// The key of the instance at a position.
     fn key_at(&self, position: usize) -> Option<Key>;
+    /// The position of the instance in a slot.
+    fn position_of(&self, slot: u32) -> Option<usize>;
     /// Drops the instance, or gives up expecting it. Returns whether the slot was in use.
     fn remove(&mut self, key: Key) -> bool;
     /// The state of the instance, for people.
@@ -158,6 +160,10 @@ impl<A: Actor> AnyStore for Store<A> {
 
     fn key_at(&self, position: usize) -> Option<Key> {
         self.map.key_at(position)
+    }
+
+    fn position_of(&self, slot: u32) -> Option<usize> {
+        self.map.position_of(slot)
     }
 
     fn remove(&mut self, key: Key) -> bool {

@@ -47,7 +47,7 @@ pub(crate) struct Current {
     pub(crate) handler: usize,
     /// Generation 0 where it is not known, as in a broadcast.
     pub(crate) to: Receiver,
-    /// Position in the walk, in a broadcast.
+    /// Where the instance was that is dropped, having died of a broadcast.
     pub(crate) position: u32,
     /// How many random streams the instance has had, with a domain in the highest bits.
     pub(crate) streams: u64,
@@ -304,7 +304,11 @@ impl World {
     ) {
         let shard = self.shard_of(to);
         let to = to.receiver();
-        match self.outbox.lanes.push(route, shard, to, message) {
+        let outbox = &mut *self.outbox;
+        match outbox
+            .lanes
+            .push(route, shard, to, message, &mut outbox.pool)
+        {
             Ok(()) => self.sent += 1,
             Err(message) => self.post_slowly(tag, name, shard, to, message),
         }
@@ -339,7 +343,9 @@ impl World {
             return;
         };
         let outbox = &mut *self.outbox;
-        outbox.lanes.add_route::<M>(route, handler.0, actor);
+        // Not to the host, which comes behind the shards.
+        let shards = self.shards as usize;
+        outbox.lanes.add_route::<M>(route, handler.0, actor, shards);
         let Ok(()) = outbox
             .lanes
             .push_slowly(route, shard, to, message, &mut outbox.pool)
@@ -379,7 +385,11 @@ impl World {
         let entry = self.registry.actor(actor);
         let tag = entry.fingerprint as u32;
         let route = route(tag, M::FINGERPRINT);
-        match self.outbox.lanes.push(route, shard, to, message) {
+        let outbox = &mut *self.outbox;
+        match outbox
+            .lanes
+            .push(route, shard, to, message, &mut outbox.pool)
+        {
             Ok(()) => self.sent += 1,
             Err(message) => self.post_slowly(tag, const { &M::NAME }, shard, to, message),
         }
@@ -507,7 +517,10 @@ impl World {
         };
         let next = Receiver::new(next.slot, next.generation);
         let outbox = &mut *self.outbox;
-        let Err(returned) = outbox.lanes.push(RETURNS, target, next, returned) else {
+        let pushed = outbox
+            .lanes
+            .push(RETURNS, target, next, returned, &mut outbox.pool);
+        let Err(returned) = pushed else {
             return;
         };
         let Ok(()) = outbox

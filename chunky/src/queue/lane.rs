@@ -56,7 +56,7 @@ impl Lane {
     /// From now on, what is appended is from `sender`; 0 at first.
     #[inline]
     pub fn begin(&mut self, sender: u32, pool: &mut Pool) {
-        let Some(mut last) = self.last else {
+        let Some(last) = self.last else {
             self.make_room(0, pool);
             if let Some(mut first) = self.first {
                 // SAFETY: `first` is a chunk of this lane, so its header is live and only ours.
@@ -66,10 +66,14 @@ impl Lane {
             return;
         };
         // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
-        let header = unsafe { last.as_mut() };
-        if header.last_sender != sender {
-            header.last_sender = sender;
-            self.mark(sender, pool);
+        if unsafe { last.as_ref() }.last_sender == sender {
+            return;
+        }
+        self.mark(sender, pool);
+        // Only now, since there may be no memory for the mark. It may be in another chunk.
+        if let Some(mut last) = self.last {
+            // SAFETY: likewise.
+            unsafe { last.as_mut() }.last_sender = sender;
         }
     }
 

@@ -22,10 +22,10 @@ use crate::pool::{Common, Depot, Pool};
 /// let mut pool = Pool::new(&depot);
 /// let mut lanes = Lanes::new(&depot, 4);
 /// lanes.begin(7);
-/// lanes.add_route::<u32>(12345, 1, 0);
+/// lanes.add_route::<u32>(12345, 1, 0, 4);
 /// let to = Receiver::new(9, 1);
 /// lanes.push_slowly(12345, 2, to, 100_u32, &mut pool).unwrap();
-/// lanes.push(12345, 2, to, 200_u32).unwrap();
+/// lanes.push(12345, 2, to, 200_u32, &mut pool).unwrap();
 /// let (group, target, mut chain) = lanes.next_chain().unwrap();
 /// assert_eq!((group, target), (0, 2));
 /// assert_eq!(chain.pop(&mut pool), Some((to, 100_u32)));
@@ -82,8 +82,12 @@ impl Lanes {
         self.filled.is_empty()
     }
 
-    /// Appends `item` if its route is known and the lane is open and has room, which is a few
-    /// instructions; otherwise gives it back, for [`Lanes::push_slowly`].
+    /// Appends `item`, in a chunk from `pool` if need be, if its route is found at the first look, which is a
+    /// few instructions; otherwise gives it back, for [`Lanes::push_slowly`].
+    ///
+    /// # Panics
+    ///
+    /// If the pool is one of another depot.
     #[inline(always)]
     pub fn push<T: Send + 'static>(
         &mut self,
@@ -91,22 +95,46 @@ impl Lanes {
         target: u32,
         to: Receiver,
         item: T,
+        pool: &mut Pool,
     ) -> Result<(), T> {
         let found = self.routes.glance(route);
-        if !found.is::<T>(route) || target >= self.targets {
+        if !found.is::<T>(route) || target >= found.targets {
             return Err(item);
         }
-        // SAFETY: a group has as many lanes as there are targets.
+        let label = Label::with(to, found.tag_bits);
+        // SAFETY: a group has at least as many lanes as a route has targets.
         let mut lane = unsafe { found.lanes.add(target as usize) };
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
-        let lane = unsafe { lane.as_mut() };
-        if !lane.has_room(stride_of::<T>()) {
-            return Err(item);
+        let open = unsafe { lane.as_mut() };
+        if !open.has_room(stride_of::<T>()) {
+            let place = Place {
+                lane,
+                group: found.group,
+                target: target as u16,
+            };
+            // SAFETY: `add_route` has seen to it that the tag is that of `T` in the table of all chunks of
+            // these lanes.
+            unsafe { self.push_to(place, label, item, pool) };
+            return Ok(());
         }
-        // SAFETY: there is room, and the tag is that of `T` in the table of all chunks of these
-        // lanes: `add_route` and `open` have seen to it.
-        unsafe { lane.write(Label::with(to, found.tag_bits), item) };
+        // SAFETY: there is room, and the tag is that of `T`, likewise.
+        unsafe { open.write(label, item) };
         Ok(())
+    }
+
+    /// Appends an item to a lane that has no room for it.
+    ///
+    /// # Safety
+    ///
+    /// The place is one of these lanes, and the tag is that of `T` in the table of their chunks.
+    #[cold]
+    #[inline(never)]
+    unsafe fn push_to<T>(&mut self, mut place: Place, label: Label, item: T, pool: &mut Pool) {
+        self.make_room(place, stride_of::<T>(), pool);
+        // SAFETY: lanes are reached through this alone, which is borrowed mutably.
+        let lane = unsafe { place.lane.as_mut() };
+        // SAFETY: there is room now, and the caller vouches for the tag.
+        unsafe { lane.write(label, item) };
     }
 
     /// Appends `item` if its route is known, in a chunk from `pool` if need be.
@@ -128,64 +156,61 @@ impl Lanes {
         pool: &mut Pool,
     ) -> Result<(), T> {
         let kind = const { &ItemKind::of::<T>() };
-        let Some((mut lane, tag_bits)) = self.open(route, kind, target, pool) else {
+        let Some(route) = self.routes.get(route, kind.id()) else {
             return Err(item);
         };
-        // SAFETY: lanes are reached through this alone, which is borrowed mutably.
-        let lane = unsafe { lane.as_mut() };
-        // SAFETY: `open` has made room; the tag is that of `T`, as in `push`.
-        unsafe { lane.write(Label::with(to, tag_bits), item) };
+        assert!(target < route.targets, "there is no target {target}");
+        let place = Place {
+            // SAFETY: a group has at least as many lanes as a route has targets.
+            lane: unsafe { route.lanes.add(target as usize) },
+            group: route.group,
+            target: target as u16,
+        };
+        // SAFETY: `add_route` has seen to it that the tag is that of `T`.
+        unsafe { self.push_to(place, Label::with(to, route.tag_bits), item, pool) };
         Ok(())
     }
 
-    /// Opens the lane to a target for the present sender, with room for an item of this kind; returns
-    /// it and the bits of the tag, if the route is known.
+    /// Opens a lane for the present sender, unless it is open, and makes room for so many bytes.
     #[inline(never)]
-    fn open(
-        &mut self,
-        number: u64,
-        kind: &ItemKind,
-        target: u32,
-        pool: &mut Pool,
-    ) -> Option<(NonNull<Lane>, u64)> {
-        let glanced = self.routes.glance(number);
-        let route = if glanced.number == number && glanced.kind.id() == kind.id() {
-            *glanced
-        } else {
-            self.routes.get(number, kind.id())?
-        };
-        assert!(target < self.targets, "there is no target {target}");
+    fn make_room(&mut self, mut place: Place, bytes: usize, pool: &mut Pool) {
         assert!(pool.belongs_to(&self.common), "lanes stay with their depot");
-        // SAFETY: a group has as many lanes as there are targets.
-        let mut place = unsafe { route.lanes.add(target as usize) };
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
-        let lane = unsafe { place.as_mut() };
+        let lane = unsafe { place.lane.as_mut() };
         if lane.is_closed() {
-            let place = Place {
-                lane: place,
-                group: route.group,
-                target: target as u16,
-            };
             if lane.is_empty() {
                 self.filled.push(place);
             }
             self.open.push(place);
             lane.begin(self.sender, pool);
         }
-        lane.make_room(kind.stride(), pool);
-        Some((place, route.tag_bits))
+        lane.make_room(bytes, pool);
     }
 
-    /// Makes a route to a group, for items `T`, whose tag this is.
+    /// Makes a route to the first `targets` of a group, for items `T`, whose tag this is.
     ///
     /// # Panics
     ///
-    /// If the depot has another type with this tag.
-    pub fn add_route<T: Send + 'static>(&mut self, route: u64, tag: u16, group: u16) {
-        self.add_route_of(route, const { &ItemKind::of::<T>() }, tag, group);
+    /// If the depot has another type with this tag, or if there are fewer targets.
+    pub fn add_route<T: Send + 'static>(
+        &mut self,
+        route: u64,
+        tag: u16,
+        group: u16,
+        targets: usize,
+    ) {
+        self.add_route_of(route, const { &ItemKind::of::<T>() }, tag, group, targets);
     }
 
-    fn add_route_of(&mut self, route: u64, kind: &'static ItemKind, tag: u16, group: u16) {
+    fn add_route_of(
+        &mut self,
+        route: u64,
+        kind: &'static ItemKind,
+        tag: u16,
+        group: u16,
+        targets: usize,
+    ) {
+        assert!(targets <= self.targets as usize, "there are fewer targets");
         let known = self.common.kinds.get(usize::from(tag));
         assert!(
             known.is_some_and(|known| known.id() == kind.id()),
@@ -207,6 +232,7 @@ impl Lanes {
             lanes: NonNull::new(lanes.as_mut_ptr()).expect("a `Vec` has an address"),
             tag_bits: Label::tag_bits(tag),
             group,
+            targets: targets as u32,
         });
     }
 

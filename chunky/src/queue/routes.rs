@@ -32,6 +32,8 @@ pub(super) struct Route {
     pub(super) tag_bits: u64,
     /// The group.
     pub(super) group: u16,
+    /// The route leads to this many of its lanes, the first ones.
+    pub(super) targets: u32,
 }
 
 /// The kind of a free place: nobody else can name the type.
@@ -44,6 +46,7 @@ const FREE: Route = Route {
     lanes: NonNull::dangling(),
     tag_bits: 0,
     group: 0,
+    targets: 0,
 };
 
 /// How large a map with few routes may get so that no two of them want the same place.

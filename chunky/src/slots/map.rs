@@ -212,6 +212,12 @@ impl<T> SlotMap<T> {
         Some(Key { slot, generation })
     }
 
+    /// The position of the value in a slot, if there is one.
+    pub fn position_of(&self, slot: u32) -> Option<usize> {
+        let position = self.table.get(slot)?.position as usize;
+        (position < self.len()).then_some(position)
+    }
+
     /// The key of the value at `position`, the counter of its slot, and the value.
     pub fn at(&self, position: usize) -> Option<(Key, u16, &T)> {
         let slot = *self.slots.get(position)?;

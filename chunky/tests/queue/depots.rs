@@ -258,8 +258,8 @@ fn nothing_is_moved_to_chunks_of_another_depot() {
 fn lanes_stay_with_their_depot() {
     let mut two = Two::new();
     let mut lanes = Lanes::new(&two.depots[0], 1);
-    lanes.add_route::<u8>(5, 1, 0);
-    refused(|| lanes.add_route::<Large>(6, 1, 0));
+    lanes.add_route::<u8>(5, 1, 0, 1);
+    refused(|| lanes.add_route::<Large>(6, 1, 0, 1));
     refused(|| _ = lanes.push_slowly(5, 0, TO, 9_u8, &mut two.pools[1]));
     assert!(lanes.is_empty());
     lanes
