@@ -20,6 +20,11 @@ impl ShardSet {
     }
 
     #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.filled == 0
+    }
+
+    #[inline]
     pub(crate) fn insert(&mut self, shard: usize) {
         let word = shard / 64;
         self.words[word] |= 1 << (shard % 64);

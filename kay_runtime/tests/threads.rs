@@ -110,6 +110,49 @@ fn waves(settings: Settings, relays: u32, look: bool) -> (Vec<u64>, Vec<u64>, St
     (hashes, turns, system.statistics())
 }
 
+/// A turn begins on one thread, since there is little to deliver, and is large before all shards have run.
+#[test]
+fn a_turn_that_grows_is_the_same_on_any_number_of_threads() {
+    let relays = shrunk(2200).max(1000);
+    let run = |threads: usize, told: usize| {
+        let settings = Settings::default().threads(threads).shards(16);
+        let mut system = ActorSystem::new(settings, |r| r.register::<Relay>()).unwrap();
+        let ids: Vec<_> = (0..relays)
+            .map(|_| system.world().spawn(NewRelay {}))
+            .collect();
+        let speakers = &ids[..told];
+        for &id in speakers {
+            let next = ids.iter().copied().collect();
+            system.world().send(id, Link { next });
+        }
+        system.turn().unwrap();
+        let mut hashes = Vec::new();
+        for round in 0..3 {
+            for (from, &id) in (round + 1..).zip(speakers) {
+                system.world().send(id, Spread { from, hops: 1 });
+            }
+            // Some have news that the others have not.
+            for &id in &ids[told + round as usize * 5..][..5] {
+                system.world().send(id, End {});
+            }
+            for _ in 0..3 {
+                system.turn().unwrap();
+                hashes.push(system.state_hash());
+            }
+        }
+        assert_eq!(system.population::<Relay>(), relays as usize - 15);
+        (hashes, system.statistics())
+    };
+    for told in [1, 3, 20] {
+        let first = run(1, told);
+        let delivered = first.1.delivered();
+        assert!(delivered > 3 * told as u64 * u64::from(relays - 20));
+        for threads in [2, 3, 8] {
+            assert_eq!(run(threads, told), first, "{threads} threads, {told} told");
+        }
+    }
+}
+
 #[test]
 fn large_and_small_turns_in_turn_are_the_same_on_any_number_of_threads() {
     let relays = shrunk(4000).max(1000);

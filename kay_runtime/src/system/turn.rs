@@ -12,7 +12,8 @@ use crate::shard::{Shard, half, take_back};
 use crate::stock::HOST;
 use crate::world::Complaints;
 
-/// A turn with fewer messages than this stays on one thread: waking others would take longer.
+/// A turn stays on one thread as long as there are fewer messages than this to deliver, and fewer have been
+/// sent in it: waking others would take longer.
 const SMALL: u64 = 2000;
 
 /// How [`ActorSystem::run_until_idle`] ended.
@@ -101,7 +102,8 @@ impl ActorSystem {
         self.waiting += take(&mut self.host.broadcast_work) + take(&mut self.host.sent);
     }
 
-    /// Runs shards one after the other on the calling thread.
+    /// Runs shards one after the other on the calling thread. If they turn out to have more to say than
+    /// was said to them, the others run on all threads.
     fn run_here(&mut self) {
         let turn = self.turn;
         let by_mail = take(&mut self.by_mail);
@@ -119,10 +121,16 @@ impl ActorSystem {
             if shard.has_news() {
                 self.telling.push(index);
             }
+            if self.waiting >= SMALL && self.crew.threads() > 1 {
+                break;
+            }
         }
-        // All shards have run in ascending order: what they have sent is in the order that it has to
+        // These shards have run in ascending order: what they have sent is in the order that it has to
         // be in.
         self.take_letters();
+        if !self.active[half(turn)].is_empty() {
+            self.run_on_all_threads();
+        }
     }
 
     /// Takes what was sent to where it belongs, without the way through the mailboxes.
@@ -134,15 +142,16 @@ impl ActorSystem {
         }
     }
 
-    /// Runs shards on all threads.
+    /// Runs the shards that have not run yet on all threads.
     #[inline(never)]
     fn run_on_all_threads(&mut self) {
         let (threads, shards) = (self.crew.threads(), self.shards.len());
+        let told = self.telling.len();
         while let Some(index) = self.active[half(self.turn)].pop_first() {
             self.telling.push(index);
         }
         // Each thread starts with the shards that it had last time, for the sake of its cache.
-        let active = (0..).zip(&self.telling);
+        let active = (0..).zip(&self.telling[told..]);
         let mut boxes: Vec<(usize, Box<Shard>)> = active
             .filter_map(|(place, &index)| {
                 let mut shard = self.shards[index].take()?;
