@@ -162,9 +162,11 @@ impl<T> Ahead<T> {
             // The last item may have been in a chunk of another depot: its stride says nothing here.
             self.walk = Walk::from(at, end, chunk);
         }
-        // SAFETY: as the caller vouches.
-        unsafe { self.find_slots(finder, shift) };
         let full = self.number + WINDOW;
+        if self.fetch == Fetch::All {
+            // SAFETY: as the caller vouches.
+            unsafe { self.find_slots(finder, shift, full + FAR) };
+        }
         let last = self.known.min(full);
         let mut number = self.looked_up;
         while number < last {
@@ -174,32 +176,29 @@ impl<T> Ahead<T> {
             let generation = unsafe { self.generations[number % SLOTS].assume_init() };
             // SAFETY: the finder is that of the map as it is now; the slot is one of it, or was vacant and
             // of no page yet when it was found.
-            let value = unsafe { finder.value_in(slot, generation) };
-            if let Some(value) = value {
-                // SAFETY: the value is live; nobody has a reference to it now.
-                prefetch(unsafe { value.as_ref() });
-            }
-            self.values[number % WINDOW].write(value);
+            self.values[number % WINDOW].write(unsafe { value_in(finder, slot, generation) });
             number += 1;
         }
         self.looked_up = last;
+        if self.fetch != Fetch::All {
+            // SAFETY: as the caller vouches.
+            unsafe { self.find_values(finder, shift, full) };
+        }
+        let last = self.looked_up;
         self.pause = if last == full { last - LEFT } else { last };
         self.number != last
     }
 
-    /// Finds the slots of more items, and asks them to come closer if they should. In a loop of its own, for
-    /// which there are enough registers.
+    /// Finds the slots of more items, up to number `end`, and asks them to come closer. In a loop of its own,
+    /// for which there are enough registers.
     ///
     /// # Safety
     ///
     /// As for [`Ahead::look_up`].
     #[inline(always)]
-    unsafe fn find_slots(&mut self, finder: &Finder<T>, shift: u32) {
-        let all = self.fetch == Fetch::All;
-        let end = self.number + WINDOW + if all { FAR } else { 0 };
+    unsafe fn find_slots(&mut self, finder: &Finder<T>, shift: u32, end: usize) {
         let (mut walk, mut number) = (self.walk, self.known);
-        prefetch_line(walk.at.as_ptr().wrapping_add(512).cast());
-        prefetch_line(walk.at.as_ptr().wrapping_add(576).cast());
+        fetch_items(&walk);
         while number < end {
             // SAFETY: chunks behind the next item are in the chain, which nobody is writing.
             let Some(to) = (unsafe { walk.next() }) else {
@@ -208,14 +207,65 @@ impl<T> Ahead<T> {
             let key = to.key(shift);
             // SAFETY: the finder is that of the map as it is now.
             let slot = unsafe { finder.slot(key.slot) };
-            if all {
-                // SAFETY: the slot is one of the map; nobody is writing it.
-                prefetch(unsafe { slot.as_ref() });
-            }
+            // SAFETY: the slot is one of the map; nobody is writing it.
+            prefetch(unsafe { slot.as_ref() });
             self.slots[number % SLOTS].write(slot);
             self.generations[number % SLOTS].write(key.generation);
             number += 1;
         }
         (self.walk, self.known) = (walk, number);
     }
+
+    /// Finds the slots of more items, up to number `end`, which are near, and at once what is in them.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Ahead::look_up`].
+    #[inline(always)]
+    unsafe fn find_values(&mut self, finder: &Finder<T>, shift: u32, end: usize) {
+        let (mut walk, mut number) = (self.walk, self.known);
+        fetch_items(&walk);
+        while number < end {
+            // SAFETY: chunks behind the next item are in the chain, which nobody is writing.
+            let Some(to) = (unsafe { walk.next() }) else {
+                break;
+            };
+            let key = to.key(shift);
+            // SAFETY: the finder is that of the map as it is now.
+            let slot = unsafe { finder.slot(key.slot) };
+            self.slots[number % SLOTS].write(slot);
+            // It is asked for again should values be forgotten.
+            self.generations[number % SLOTS].write(key.generation);
+            // SAFETY: the finder is that of the map as it is now, which the slot is one of.
+            let value = unsafe { value_in(finder, slot, key.generation) };
+            self.values[number % WINDOW].write(value);
+            number += 1;
+        }
+        (self.walk, self.known, self.looked_up) = (walk, number, number);
+    }
+}
+
+/// Asks for the memory of items to come.
+#[inline(always)]
+fn fetch_items(walk: &Walk) {
+    prefetch_line(walk.at.as_ptr().wrapping_add(512).cast());
+    prefetch_line(walk.at.as_ptr().wrapping_add(576).cast());
+}
+
+/// Finds the value in a slot, and asks it to come closer.
+///
+/// # Safety
+///
+/// As for [`Finder::value_in`].
+#[inline(always)]
+unsafe fn value_in<T>(
+    finder: &Finder<T>,
+    slot: NonNull<Slot>,
+    generation: u16,
+) -> Option<NonNull<T>> {
+    // SAFETY: as the caller vouches.
+    let value = unsafe { finder.value_in(slot, generation) }?;
+    // SAFETY: the value is live; nobody has a reference to it now.
+    prefetch(unsafe { value.as_ref() });
+    Some(value)
 }
