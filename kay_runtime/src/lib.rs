@@ -14,6 +14,11 @@ mod id;
 mod mailbox;
 mod outbox;
 mod panic;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the system does not write journals yet")
+)]
+mod persist;
 mod registry;
 mod rng;
 mod settings;

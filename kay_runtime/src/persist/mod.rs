@@ -1,0 +1,9 @@
+//! What outlives the process: files that are whole after a power cut, or say where they are not.
+
+mod disk;
+mod journal;
+mod real_disk;
+#[cfg(test)]
+mod simulated;
+#[cfg(test)]
+mod simulated_test;

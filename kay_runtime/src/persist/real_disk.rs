@@ -1,0 +1,123 @@
+//! A directory of the operating system.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::disk::{Disk, DiskError, DiskFile};
+
+/// A directory that exists.
+pub(crate) struct RealDisk {
+    directory: PathBuf,
+}
+
+struct RealFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl RealDisk {
+    pub(crate) fn new(directory: &Path) -> Self {
+        RealDisk {
+            directory: directory.to_owned(),
+        }
+    }
+
+    fn file(
+        &self,
+        operation: &'static str,
+        name: &str,
+        open: impl FnOnce(&Path) -> io::Result<File>,
+    ) -> Result<Box<dyn DiskFile>, DiskError> {
+        let path = self.directory.join(name);
+        match open(&path) {
+            Ok(file) => Ok(Box::new(RealFile { path, file })),
+            Err(reason) => Err(DiskError::new(operation, &path, reason)),
+        }
+    }
+}
+
+/// The names of the files in a directory. One that is no text is not among them: it is not ours.
+fn names(directory: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            names.extend(entry.file_name().into_string());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+impl Disk for RealDisk {
+    fn create(&self, name: &str) -> Result<Box<dyn DiskFile>, DiskError> {
+        self.file("create", name, |path| {
+            // Not `truncate(true)`: std refuses it for a file that is written at its end.
+            let file = File::options().append(true).create(true).open(path)?;
+            file.set_len(0)?;
+            Ok(file)
+        })
+    }
+
+    fn open(&self, name: &str) -> Result<Box<dyn DiskFile>, DiskError> {
+        self.file("open", name, |path| File::options().append(true).open(path))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), DiskError> {
+        let from = self.directory.join(from);
+        fs::rename(&from, self.directory.join(to))
+            .map_err(|reason| DiskError::new("rename", &from, reason))
+    }
+
+    fn sync_directory(&self) -> Result<(), DiskError> {
+        // Elsewhere a directory cannot be opened as a file.
+        if cfg!(unix) {
+            File::open(&self.directory)
+                .and_then(|directory| directory.sync_all())
+                .map_err(|reason| DiskError::new("sync", &self.directory, reason))?;
+        }
+        Ok(())
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, DiskError> {
+        let path = self.directory.join(name);
+        fs::read(&path).map_err(|reason| DiskError::new("read", &path, reason))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), DiskError> {
+        let path = self.directory.join(name);
+        fs::remove_file(&path).map_err(|reason| DiskError::new("remove", &path, reason))
+    }
+
+    fn list(&self) -> Result<Vec<String>, DiskError> {
+        names(&self.directory).map_err(|reason| DiskError::new("list", &self.directory, reason))
+    }
+}
+
+impl RealFile {
+    fn error(&self, operation: &'static str) -> impl FnOnce(io::Error) -> DiskError {
+        move |reason| DiskError::new(operation, &self.path, reason)
+    }
+}
+
+impl DiskFile for RealFile {
+    fn append(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+        let written = self.file.write_all(bytes);
+        written.map_err(self.error("write to"))
+    }
+
+    fn sync(&mut self) -> Result<(), DiskError> {
+        // Not `sync_data`: the length has nearly always changed, so nothing is saved by it.
+        self.file.sync_all().map_err(self.error("sync"))
+    }
+
+    fn length(&self) -> Result<u64, DiskError> {
+        let metadata = self.file.metadata();
+        Ok(metadata.map_err(self.error("measure"))?.len())
+    }
+
+    fn truncate(&mut self, length: u64) -> Result<(), DiskError> {
+        self.file.set_len(length).map_err(self.error("truncate"))
+    }
+}
