@@ -7,3 +7,4 @@ mod real_disk;
 mod simulated;
 #[cfg(test)]
 mod simulated_test;
+mod sync_policy;
