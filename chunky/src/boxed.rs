@@ -1,6 +1,7 @@
 //! The pointer to one value.
 
 use crate::arena::{self, BlockGuard};
+use crate::compact::portable::{ReadError, Reader, Writer};
 use crate::compact::{Compact, name_hash, with_argument};
 use std::alloc::Layout;
 use std::borrow::{Borrow, BorrowMut};
@@ -123,6 +124,20 @@ impl<T: Compact> Compact for CBox<T> {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         T::describe(self, f)
+    }
+
+    fn write(&self, to: &mut Writer) {
+        if to.enter(size_of::<T>()) {
+            T::write(self, to);
+            to.leave(size_of::<T>());
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        from.enter(size_of::<T>())?;
+        let read = T::read(from).map(CBox::new);
+        from.leave(size_of::<T>());
+        read
     }
 }
 

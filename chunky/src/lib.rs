@@ -5,6 +5,7 @@
 //! - [`Storage`]: where chunks come from; [`Heap`] is the usual one.
 //! - [`Compact`]: what state and messages consist of, with [`CVec`], [`CString`], [`CMap`] and
 //!   [`CBox`] in place of the collections of `std`.
+//! - [`portable`]: such values as bytes.
 //! - [`Arena`]: size-class storage, where those collections keep their contents.
 //! - [`SlotMap`]: values that lie dense, found by keys that never reach a stranger.
 //! - [`Lanes`], [`Lane`], [`Chain`], [`Delivery`]: a typed message queue in chunks of a [`Pool`].
@@ -24,7 +25,7 @@ pub mod vec;
 pub use arena::Arena;
 pub use boxed::CBox;
 pub use chunky_derive::Compact;
-pub use compact::{Compact, Described};
+pub use compact::{Compact, Described, portable};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{Chain, Delivery, Fetch, Given, ItemKind, ItemRef, Lane, Lanes, Receiver, Stop};

@@ -1,6 +1,7 @@
 //! The growable string.
 
 use crate::CVec;
+use crate::compact::portable::{Problem, ReadError, Reader, Writer};
 use crate::compact::{Compact, hash_length, name_hash};
 use std::borrow::Borrow;
 use std::convert::Infallible;
@@ -174,6 +175,24 @@ impl CString {
 
 impl Compact for CString {
     const NAME_HASH: u64 = name_hash("chunky::CString");
+
+    fn write(&self, to: &mut Writer) {
+        if to.enter(1) {
+            to.length(self.len());
+            to.bytes(self.as_bytes());
+            to.leave(1);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        from.enter(1)?;
+        let length = from.length()?;
+        let offset = from.offset();
+        let text = str::from_utf8(from.bytes(length as usize)?);
+        from.leave(1);
+        text.map(CString::from)
+            .map_err(|_| ReadError::new(offset, Problem::Utf8))
+    }
 
     fn duplicate(&self) -> Self {
         self.clone()

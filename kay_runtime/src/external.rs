@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::Hasher;
 
 use chunky::Compact;
+use chunky::portable::{ReadError, Reader, Writer};
 
 /// Holds what cannot be compact: a file, a socket, a handle to something outside.
 ///
@@ -86,5 +87,18 @@ impl<T: Send + 'static> Compact for External<T> {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+
+    /// Refuses what is held: who reads it would get something else, and not know.
+    fn write(&self, to: &mut Writer) {
+        if !self.is_empty() {
+            to.refuse("what an `External` holds cannot be written");
+        }
+        to.variant(0, 1);
+    }
+
+    /// An empty one.
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        from.variant(1).map(|_| External::empty())
     }
 }

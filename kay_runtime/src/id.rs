@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::num::{NonZeroU32, NonZeroU64};
 
+use chunky::portable::{Problem, ReadError, Reader, Writer};
 use chunky::{Compact, Receiver};
 
 use crate::{Actor, World};
@@ -41,6 +42,25 @@ impl Address {
 
     pub(crate) fn special(special: Special) -> Self {
         Address(NonZeroU64::new((special as u64) << 16).expect("no special address is 0"))
+    }
+
+    fn write(self, to: &mut Writer) {
+        self.0.get().write(to);
+    }
+
+    /// Reads an address. Whether there is such an instance, shard or machine is not known here.
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        let offset = from.offset();
+        NonZeroU64::new(u64::read(from)?)
+            .map(Address)
+            .filter(|address| {
+                let special = address.as_special();
+                !address.is_special() || special.map(Address::special) == Some(*address)
+            })
+            .ok_or_else(|| {
+                let why = "an id is neither that of an instance nor a special one";
+                ReadError::new(offset, Problem::Invalid { why })
+            })
     }
 
     #[inline(always)]
@@ -228,6 +248,14 @@ impl<A: 'static> Compact for Id<A> {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
     }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        Address::read(from).map(Self::from_address)
+    }
 }
 
 /// The address of an instance of any actor type: 12 bytes, also inside an `Option`.
@@ -316,5 +344,15 @@ impl Compact for RawId {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self, f)
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.tag.write(to);
+        self.address().write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        let tag = u32::read(from)?;
+        Address::read(from).map(|address| RawId::new(tag, address))
     }
 }

@@ -34,7 +34,7 @@ mod tools;
 mod world;
 
 pub use actor::{Actor, Fate, Message, Recipient, Spawner, TraitId};
-pub use chunky::{CBox, CMap, CString, CVec, Compact};
+pub use chunky::{CBox, CMap, CString, CVec, Compact, portable};
 pub use error::{Misuse, SetupError, TurnError};
 pub use external::External;
 pub use fingerprint::{combine, fingerprint};

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use common::{blow, property};
+use kay_runtime::portable::{Problem, ReadError, Reader, Writer};
 use kay_runtime::{ActorSystem, CBox, CVec, Compact, Fate, Id, PanicPolicy, Settings};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -68,6 +69,15 @@ impl Compact for Token {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token")
+    }
+
+    fn write(&self, to: &mut Writer) {
+        to.refuse("a token stays where it is");
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        let why = "a token stays where it is";
+        Err(from.error(Problem::Invalid { why }))
     }
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use std::sync::Arc;
 
+use kay_runtime::portable::{WriteError, from_bytes, to_bytes};
 use kay_runtime::{ActorSystem, Compact, External, Id, Settings};
 
 #[derive(Compact)]
@@ -48,6 +49,17 @@ fn a_copy_is_empty_and_all_have_the_same_hash() {
         std::hash::Hasher::finish(&hasher)
     };
     assert_eq!(hash(&external), hash(&External::empty()));
+}
+
+#[test]
+fn what_it_holds_is_not_written() {
+    let refused = to_bytes(&(1_u8, External::new(5))).unwrap_err();
+    let why = "what an `External` holds cannot be written";
+    assert_eq!(refused, WriteError::Invalid { why });
+    let empty = to_bytes(&External::<u8>::empty()).unwrap();
+    assert!(from_bytes::<External<u8>>(&empty).unwrap().is_empty());
+    // Nobody can make bytes that hold something.
+    assert!(from_bytes::<External<u8>>(&[1]).is_err());
 }
 
 #[test]

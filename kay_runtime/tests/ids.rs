@@ -5,6 +5,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use common::{property, shrunk};
+use kay_runtime::portable::{Problem, from_bytes, to_bytes};
 use kay_runtime::{ActorSystem, CVec, Compact, Fate, Id, Idle, RawId, Settings};
 use proptest::prelude::*;
 
@@ -89,6 +90,70 @@ fn an_erased_id_says_the_same_and_which_type() {
     assert_eq!((cell.index(), other.index()), (0, 0));
     assert_ne!(raw, RawId::from(other), "same place, another type");
     assert_eq!(cell.to_string(), "0.1");
+}
+
+#[test]
+fn an_id_that_was_written_is_read() {
+    let mut system = system(Settings::default().threads(1));
+    let cell = system.world().spawn(NewCell { name: 0 });
+    let world = system.world();
+    let special = [
+        Id::local_broadcast(world),
+        Id::global_broadcast(world),
+        Id::local_first(world),
+        Id::global_first(world),
+    ];
+    for id in [&[cell], &special[..]].concat() {
+        let bytes = to_bytes(&id).unwrap();
+        assert_eq!(from_bytes(&bytes), Ok(id));
+        let raw = RawId::from(id);
+        let with_tag = to_bytes(&raw).unwrap();
+        assert_eq!(with_tag[4..], bytes);
+        assert_eq!(from_bytes(&with_tag), Ok(raw));
+    }
+    assert_eq!(to_bytes(&cell).unwrap(), [1, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(to_bytes(&special[3]).unwrap(), [0, 0, 4, 0, 0, 0, 0, 0]);
+}
+
+/// Generation 0 is that of the four special addresses only, which have one form each.
+#[test]
+fn an_id_that_nobody_has_is_refused() {
+    let read = |bits: u64| from_bytes::<Id<Cell>>(&bits.to_le_bytes());
+    for bits in [0, 5 << 16, u64::MAX << 16, 1 << 48, 1 << 48 | 1 << 16] {
+        let problem = read(bits).unwrap_err().problem();
+        assert!(matches!(problem, Problem::Invalid { .. }), "{bits:x}");
+        let raw = [&[1, 2, 3, 4], &bits.to_le_bytes()[..]].concat();
+        let error = from_bytes::<RawId>(&raw).unwrap_err();
+        assert_eq!((error.offset(), error.problem()), (4, problem));
+    }
+}
+
+/// What can be read can be used, wherever it claims to be.
+#[test]
+fn ids_made_of_any_bytes_are_harmless() {
+    let near_zero = any::<(u8, u16, u16)>().prop_map(|(index, generation, more)| {
+        u64::from(index) << 16 | u64::from(generation & more & 3)
+    });
+    let bits = prop_oneof![any::<u64>(), near_zero];
+    property(50, prop::collection::vec(bits, 0..50), |all| {
+        for shards in [1, 3, 4] {
+            let mut system = system(Settings::default().threads(1).shards(shards));
+            for name in 0..20 {
+                system.world().spawn(NewCell { name });
+            }
+            for bits in &all {
+                let Ok(id) = from_bytes::<Id<Cell>>(&bits.to_le_bytes()) else {
+                    continue;
+                };
+                prop_assert!(system.get(id).is_none_or(|cell| cell.id == id));
+                system.world().send(id, Tell { name: 1 });
+                system.world().spawn_near(id, NewOther { beside: id });
+            }
+            system.turn().unwrap();
+            system.turn().unwrap();
+        }
+        Ok(())
+    });
 }
 
 /// Fact: an 8-bit generation wrapped after 256 reuses, and stale ids hit strangers.

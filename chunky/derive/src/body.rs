@@ -1,8 +1,8 @@
-//! The bodies of `duplicate`, `hash_state` and `describe` for the fields of a struct or variant.
+//! The bodies of the trait's methods for the fields of a struct or variant.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Fields, Ident, Index, Member, Path, ext::IdentExt, spanned::Spanned};
+use syn::{Field, Fields, Ident, Index, Member, Path, ext::IdentExt, spanned::Spanned};
 
 /// A struct's or a variant's fields, each with the expression that borrows it.
 pub(crate) struct Parts<'a> {
@@ -50,6 +50,26 @@ impl<'a> Parts<'a> {
         quote!(#(#calls;)*)
     }
 
+    /// Statements that write each field to `to`.
+    pub(crate) fn write(&self, compact: &Path, to: &Ident) -> TokenStream {
+        let calls = self.calls(compact, "write", &quote!(, #to));
+        quote!(#(#calls;)*)
+    }
+
+    /// The fields' part of an expression that builds the value from what it reads.
+    pub(crate) fn read(&self, compact: &Path, from: &Ident) -> TokenStream {
+        let members = members(self.fields);
+        let values = self.fields.iter().map(|field| {
+            let function = function(field, compact, "read");
+            // Not by `?`, which the compiler would make several functions and copies of.
+            quote!(match #function(#from) {
+                ::core::result::Result::Ok(value) => value,
+                ::core::result::Result::Err(error) => return ::core::result::Result::Err(error),
+            })
+        });
+        quote!({ #(#members: #values),* })
+    }
+
     /// An expression that describes the whole with `formatter`.
     pub(crate) fn describe(&self, name: &Ident, compact: &Path, formatter: &Ident) -> TokenStream {
         let name = name.unraw().to_string();
@@ -71,17 +91,22 @@ impl<'a> Parts<'a> {
         }
     }
 
-    /// One call of a method of the trait for each field, located at the field's type: that is
-    /// where the compiler then complains about a type that is not compact.
+    /// One call of a method of the trait for each field.
     fn calls(&self, compact: &Path, method: &str, rest: &TokenStream) -> Vec<TokenStream> {
-        let call = |(field, borrowed): (&syn::Field, &TokenStream)| {
-            let of = &field.ty;
-            let method = Ident::new(method, Span::mixed_site());
-            let function = quote_spanned!(of.span()=> <#of as #compact>::#method);
+        let call = |(field, borrowed): (&Field, &TokenStream)| {
+            let function = function(field, compact, method);
             quote!(#function(#borrowed #rest))
         };
         self.fields.iter().zip(&self.borrowed).map(call).collect()
     }
+}
+
+/// A method of the trait for a field, located at the field's type: that is where the compiler then
+/// complains about a type that is not compact.
+fn function(field: &Field, compact: &Path, method: &str) -> TokenStream {
+    let of = &field.ty;
+    let method = Ident::new(method, Span::mixed_site());
+    quote_spanned!(of.span()=> <#of as #compact>::#method)
 }
 
 /// The names of the fields, or their numbers.

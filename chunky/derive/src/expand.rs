@@ -7,11 +7,21 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Data, DataEnum, DeriveInput, Error, Ident, Path, Result, parse_quote, spanned::Spanned};
 
-/// What the three methods do.
+/// What the methods do.
 struct Bodies {
     duplicate: TokenStream,
     hash_state: TokenStream,
     describe: TokenStream,
+    write: TokenStream,
+    read: TokenStream,
+}
+
+/// The names of the methods' arguments, which collide with no user's.
+struct Arguments {
+    hasher: Ident,
+    formatter: Ident,
+    to: Ident,
+    from: Ident,
 }
 
 pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
@@ -21,24 +31,34 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     }
     refuse_packed(input)?;
     let compact = trait_path(input)?;
-    let hasher = Ident::new("hasher", Span::mixed_site());
-    let formatter = Ident::new("formatter", Span::mixed_site());
+    let argument = |name| Ident::new(name, Span::mixed_site());
+    let arguments = Arguments {
+        hasher: argument("hasher"),
+        formatter: argument("formatter"),
+        to: argument("to"),
+        from: argument("from"),
+    };
 
     let Bodies {
         duplicate,
         hash_state,
         describe,
+        write,
+        read,
     } = match &input.data {
         Data::Struct(data) => {
             let parts = Parts::of_struct(&data.fields);
-            let fields = parts.duplicate(&compact);
+            let duplicate = parts.duplicate(&compact);
+            let read = parts.read(&compact, &arguments.from);
             Bodies {
-                duplicate: quote!(Self #fields),
-                hash_state: parts.hash_state(&compact, &hasher),
-                describe: parts.describe(&input.ident, &compact, &formatter),
+                duplicate: quote!(Self #duplicate),
+                hash_state: parts.hash_state(&compact, &arguments.hasher),
+                describe: parts.describe(&input.ident, &compact, &arguments.formatter),
+                write: parts.write(&compact, &arguments.to),
+                read: quote!(::core::result::Result::Ok(Self #read)),
             }
         }
-        Data::Enum(data) => of_enum(data, &compact, &hasher, &formatter),
+        Data::Enum(data) => of_enum(data, &compact, &arguments),
         Data::Union(data) => {
             let reason = "a union cannot be compact: which of its fields is valid is not known";
             return Err(Error::new(data.union_token.span(), reason));
@@ -49,13 +69,19 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     for parameter in generics.type_params_mut() {
         parameter.bounds.push(parse_quote!(#compact));
     }
-    let (parameters, arguments, conditions) = generics.split_for_impl();
+    let (parameters, type_arguments, conditions) = generics.split_for_impl();
+    let Arguments {
+        hasher,
+        formatter,
+        to,
+        from,
+    } = arguments;
     let name = &input.ident;
     let name_hash = name_hash(input, &compact);
 
     Ok(quote! {
         #[automatically_derived]
-        impl #parameters #compact for #name #arguments #conditions {
+        impl #parameters #compact for #name #type_arguments #conditions {
             const NAME_HASH: ::core::primitive::u64 = #name_hash;
 
             #[inline]
@@ -73,40 +99,84 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 let _ = &#formatter;
                 #describe
             }
+
+            #[inline]
+            fn write(&self, #to: &mut Self::__Writer) {
+                let _ = &#to;
+                #write
+            }
+
+            #[inline]
+            fn read(
+                #from: &mut Self::__Reader<'_>,
+            ) -> ::core::result::Result<Self, Self::__ReadError> {
+                let _ = &#from;
+                #read
+            }
         }
     })
 }
 
-/// A `match` over the variants; the position of the variant is hashed before its fields.
-fn of_enum(data: &DataEnum, compact: &Path, hasher: &Ident, formatter: &Ident) -> Bodies {
+/// A `match` over the variants; the position of the variant comes before its fields.
+fn of_enum(data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
+    let Arguments {
+        hasher,
+        formatter,
+        to,
+        from,
+    } = arguments;
     if data.variants.is_empty() {
         let never = quote!(match *self {});
         return Bodies {
             duplicate: never.clone(),
             hash_state: never.clone(),
-            describe: never,
+            describe: never.clone(),
+            write: never,
+            read: quote!(::core::result::Result::Err(#from.never())),
         };
     }
-    let mut bodies = [const { Vec::new() }; 3];
+    let count = data.variants.len();
+    let (last, variants) = (count - 1, count as u32);
+    let mut bodies = [const { Vec::new() }; 5];
     for (variant, position) in data.variants.iter().zip(0_u32..) {
         let name = &variant.ident;
-        let position = position.to_le_bytes();
+        let bytes = position.to_le_bytes();
         let parts = Parts::of_variant(&variant.fields);
         let pattern = parts.pattern();
         let duplicate = parts.duplicate(compact);
         let hash_state = parts.hash_state(compact, hasher);
         let describe = parts.describe(name, compact, formatter);
+        let write = parts.write(compact, to);
+        let read = parts.read(compact, from);
         bodies[0].push(quote!(Self::#name #pattern => Self::#name #duplicate));
         bodies[1].push(quote!(Self::#name #pattern => {
-            ::core::hash::Hasher::write(#hasher, &[#(#position),*]);
+            ::core::hash::Hasher::write(#hasher, &[#(#bytes),*]);
             #hash_state
         }));
         bodies[2].push(quote!(Self::#name #pattern => #describe));
+        bodies[3].push(quote!(Self::#name #pattern => {
+            #to.variant(#position, #variants);
+            #write
+        }));
+        // The reader gives no position but those of variants.
+        let found = match position as usize {
+            at if at == last => quote!(_),
+            _ => quote!(#position),
+        };
+        bodies[4].push(quote! {
+            ::core::result::Result::Ok(#found) => ::core::result::Result::Ok(Self::#name #read)
+        });
     }
-    let [duplicate, hash_state, describe] = bodies.map(|arms| quote!(match self { #(#arms),* }));
+    bodies[4].push(quote! {
+        ::core::result::Result::Err(error) => ::core::result::Result::Err(error)
+    });
+    let [duplicate, hash_state, describe, write, read] = bodies;
+    let of_self = |arms: Vec<TokenStream>| quote!(match self { #(#arms),* });
     Bodies {
-        duplicate,
-        hash_state,
-        describe,
+        duplicate: of_self(duplicate),
+        hash_state: of_self(hash_state),
+        describe: of_self(describe),
+        write: of_self(write),
+        read: quote!(match #from.variant(#variants) { #(#read),* }),
     }
 }

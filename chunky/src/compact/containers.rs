@@ -1,5 +1,6 @@
 //! [`Compact`] for tuples, arrays and the generic types of `core`.
 
+use super::portable::{ReadError, Reader, Writer};
 use super::{Compact, name_hash, with_argument};
 use std::any::type_name;
 use std::cmp::Reverse;
@@ -31,6 +32,14 @@ macro_rules! tuples {
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple("")$(.field(&self.$at.described()))*.finish()
             }
+
+            fn write(&self, to: &mut Writer) {
+                $(self.$at.write(to);)*
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                Ok(($($name::read(from)?,)*))
+            }
         }
     };
 }
@@ -60,6 +69,12 @@ impl Compact for () {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("()")
     }
+
+    fn write(&self, _: &mut Writer) {}
+
+    fn read(_: &mut Reader<'_>) -> Result<Self, ReadError> {
+        Ok(())
+    }
 }
 
 impl<T: Compact, const N: usize> Compact for [T; N] {
@@ -82,12 +97,66 @@ impl<T: Compact, const N: usize> Compact for [T; N] {
             .entries(self.iter().map(Compact::described))
             .finish()
     }
+
+    fn write(&self, to: &mut Writer) {
+        for value in self {
+            value.write(to);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        if size_of::<Self>() <= SMALL_ARRAY {
+            read_small_array(from)
+        } else {
+            read_large_array(from)
+        }
+    }
+}
+
+/// Arrays of up to so many bytes are read on the stack.
+const SMALL_ARRAY: usize = 128;
+
+/// Needs no memory.
+fn read_small_array<T: Compact, const N: usize>(
+    from: &mut Reader<'_>,
+) -> Result<[T; N], ReadError> {
+    let mut error = None;
+    let values = std::array::from_fn(|_| {
+        if error.is_some() {
+            return None;
+        }
+        T::read(from).map_err(|found| error = Some(found)).ok()
+    });
+    match error {
+        Some(error) => Err(error),
+        None => Ok(values.map(|value: Option<T>| value.expect("there was no error"))),
+    }
+}
+
+/// Needs little of the stack while elements are read, which may take more of it themselves.
+#[inline(never)]
+fn read_large_array<T: Compact, const N: usize>(
+    from: &mut Reader<'_>,
+) -> Result<[T; N], ReadError> {
+    let mut values = Vec::new();
+    for _ in 0..N {
+        values.push(T::read(from)?);
+    }
+    let whole = <[T; N]>::try_from(values).ok();
+    Ok(whole.expect("there are as many values as the array has"))
+}
+
+/// Reads what a variant holds.
+macro_rules! read {
+    ($value:ident, $from:ident) => {
+        Compact::read($from)?
+    };
 }
 
 /// The hash of the variant comes first, then the values it holds.
 macro_rules! variants {
     (
-        $type:ident<$($param:ident),+>, $path:literal,
+        $type:ident<$($param:ident),+>, $path:literal, $count:literal,
         { $($index:literal $variant:ident $(($value:ident))?),+ }
     ) => {
         impl<$($param: Compact),+> Compact for $type<$($param),+> {
@@ -122,13 +191,29 @@ macro_rules! variants {
                         .finish(),)+
                 }
             }
+
+            fn write(&self, to: &mut Writer) {
+                match self {
+                    $($type::$variant $(($value))? => {
+                        to.variant($index, $count);
+                        $($value.write(to);)?
+                    })+
+                }
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                match from.variant($count)? {
+                    $($index => Ok($type::$variant $((read!($value, from)))?),)+
+                    _ => unreachable!("variants were counted"),
+                }
+            }
         }
     };
 }
 
-variants!(Option<T>, "core::option::Option", { 0 None, 1 Some(value) });
-variants!(Result<T, E>, "core::result::Result", { 0 Ok(value), 1 Err(error) });
-variants!(Bound<T>, "core::ops::Bound", { 0 Included(value), 1 Excluded(value), 2 Unbounded });
+variants!(Option<T>, "core::option::Option", 2, { 0 None, 1 Some(value) });
+variants!(Result<T, E>, "core::result::Result", 2, { 0 Ok(value), 1 Err(error) });
+variants!(Bound<T>, "core::ops::Bound", 3, { 0 Included(value), 1 Excluded(value), 2 Unbounded });
 
 /// Tuple structs of one public field.
 macro_rules! wrappers {
@@ -148,6 +233,14 @@ macro_rules! wrappers {
 
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple(stringify!($type)).field(&self.0.described()).finish()
+            }
+
+            fn write(&self, to: &mut Writer) {
+                self.0.write(to);
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                T::read(from).map($type)
             }
         }
     )* };
@@ -182,6 +275,15 @@ macro_rules! ranges {
                 $(self.$end.describe(f)?;)?
                 Ok(())
             }
+
+            fn write(&self, to: &mut Writer) {
+                $(self.$start.write(to);)?
+                $(self.$end.write(to);)?
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                Ok($type { $($start: T::read(from)?,)? $($end: T::read(from)?,)? })
+            }
         }
     )* };
 }
@@ -209,5 +311,11 @@ where
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PhantomData<{}>", type_name::<T>())
+    }
+
+    fn write(&self, _: &mut Writer) {}
+
+    fn read(_: &mut Reader<'_>) -> Result<Self, ReadError> {
+        Ok(PhantomData)
     }
 }

@@ -1,5 +1,6 @@
 //! [`Compact`] for types without type parameters.
 
+use super::portable::{Problem, ReadError, Reader, Writer};
 use super::{Compact, name_hash};
 use std::cmp::Ordering;
 use std::fmt::{self, Debug};
@@ -7,10 +8,47 @@ use std::hash::Hasher;
 use std::num::NonZero;
 use std::time::Duration;
 
-/// Implements [`Compact`] for a `Copy` type that implements `Debug`; `|value, hasher|` feeds it
-/// to a hasher.
+/// Implements [`Compact`] for a number, hashed and written in little-endian order.
+macro_rules! numbers {
+    ($($type:ident),*) => { $(
+        impl Compact for $type {
+            const NAME_HASH: u64 = name_hash(stringify!($type));
+
+            #[inline]
+            fn duplicate(&self) -> Self {
+                *self
+            }
+
+            #[inline]
+            fn hash_state<H: Hasher>(&self, hasher: &mut H) {
+                hasher.write(&self.to_le_bytes());
+            }
+
+            fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Debug::fmt(self, f)
+            }
+
+            fn write(&self, to: &mut Writer) {
+                to.bytes(&self.to_le_bytes());
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                from.array().map(Self::from_le_bytes)
+            }
+        }
+    )* };
+}
+
+numbers!(u8, u16, u32, u64, u128, i8, i16, i32, i64, i128);
+
+/// Implements [`Compact`] for a `Copy` type that implements `Debug` and is hashed and written as
+/// another one. `|value| other` makes that of it, `|other| result` makes it of that, or says what is
+/// wrong.
 macro_rules! leaf {
-    ($type:ty, $path:expr, |$value:ident, $hasher:ident| $hash:expr) => {
+    (
+        $type:ty as $as:ty, $path:expr,
+        |$value:ident| $other:expr, |$read:ident| $result:expr
+    ) => {
         impl Compact for $type {
             const NAME_HASH: u64 = name_hash($path);
 
@@ -20,57 +58,86 @@ macro_rules! leaf {
             }
 
             #[inline]
-            fn hash_state<H: Hasher>(&self, $hasher: &mut H) {
+            fn hash_state<H: Hasher>(&self, hasher: &mut H) {
                 let $value = *self;
-                $hash;
+                let other: $as = $other;
+                other.hash_state(hasher);
             }
 
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 Debug::fmt(self, f)
             }
+
+            fn write(&self, to: &mut Writer) {
+                let $value = *self;
+                let other: $as = $other;
+                other.write(to);
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+                let offset = from.offset();
+                let $read = <$as>::read(from)?;
+                let result: Result<Self, Problem> = $result;
+                result.map_err(|problem| ReadError::new(offset, problem))
+            }
         }
     };
 }
 
-macro_rules! integers {
-    ($($type:ident as $fixed:ident),*) => { $(
-        leaf!($type, stringify!($type), |value, hasher| {
-            hasher.write(&(value as $fixed).to_le_bytes())
-        });
-        leaf!(NonZero<$type>, concat!("core::num::NonZero<", stringify!($type), ">"),
-            |value, hasher| value.get().hash_state(hasher));
+leaf!(usize as u64, "usize", |value| value as u64, |read| {
+    read.try_into().map_err(|_| Problem::Size)
+});
+leaf!(isize as i64, "isize", |value| value as i64, |read| {
+    read.try_into().map_err(|_| Problem::Size)
+});
+leaf!(f32 as u32, "f32", |value| value.to_bits(), |read| {
+    Ok(f32::from_bits(read))
+});
+leaf!(f64 as u64, "f64", |value| value.to_bits(), |read| {
+    Ok(f64::from_bits(read))
+});
+leaf!(bool as u8, "bool", |value| u8::from(value), |read| {
+    match read {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => Err(Problem::Bool),
+    }
+});
+leaf!(char as u32, "char", |value| u32::from(value), |read| {
+    char::from_u32(read).ok_or(Problem::Char)
+});
+leaf!(
+    Ordering as i8,
+    "core::cmp::Ordering",
+    |value| value as i8,
+    |read| match read {
+        -1 => Ok(Ordering::Less),
+        0 => Ok(Ordering::Equal),
+        1 => Ok(Ordering::Greater),
+        _ => Err(Problem::Ordering),
+    }
+);
+leaf!(
+    Duration as (u64, u32),
+    "core::time::Duration",
+    |value| (value.as_secs(), value.subsec_nanos()),
+    |read| match read {
+        (seconds, nanoseconds @ 0..1_000_000_000) => Ok(Duration::new(seconds, nanoseconds)),
+        _ => Err(Problem::Nanoseconds),
+    }
+);
+
+macro_rules! not_zero {
+    ($($type:ident),*) => { $(
+        leaf!(
+            NonZero<$type> as $type,
+            concat!("core::num::NonZero<", stringify!($type), ">"),
+            |value| value.get(),
+            |read| NonZero::new(read).ok_or(Problem::Zero)
+        );
     )* };
 }
 
-integers!(
-    u8 as u8,
-    u16 as u16,
-    u32 as u32,
-    u64 as u64,
-    u128 as u128,
-    usize as u64,
-    i8 as i8,
-    i16 as i16,
-    i32 as i32,
-    i64 as i64,
-    i128 as i128,
-    isize as i64
+not_zero!(
+    u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
 );
-
-leaf!(f32, "f32", |value, hasher| value
-    .to_bits()
-    .hash_state(hasher));
-leaf!(f64, "f64", |value, hasher| value
-    .to_bits()
-    .hash_state(hasher));
-leaf!(bool, "bool", |value, hasher| u8::from(value)
-    .hash_state(hasher));
-leaf!(char, "char", |value, hasher| u32::from(value)
-    .hash_state(hasher));
-leaf!(Ordering, "core::cmp::Ordering", |value, hasher| (value
-    as i8)
-    .hash_state(hasher));
-leaf!(Duration, "core::time::Duration", |value, hasher| {
-    value.as_secs().hash_state(hasher);
-    value.subsec_nanos().hash_state(hasher);
-});

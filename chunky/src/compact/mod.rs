@@ -2,7 +2,9 @@
 
 mod containers;
 mod leaves;
+pub mod portable;
 
+use portable::{ReadError, Reader, Writer};
 use std::fmt;
 use std::hash::Hasher;
 
@@ -52,7 +54,7 @@ use std::hash::Hasher;
     note = "instead of `String` use `CString`, of `Vec` use `CVec`, of `HashMap` use `CMap`, of `Box` use `CBox`",
     note = "for a type of your own, add `#[derive(Compact)]`"
 )]
-pub trait Compact: Sized + Send + 'static {
+pub trait Compact: portable::Names + Sized + Send + 'static {
     /// A hash of the type's path and of its type arguments, the same in every build.
     const NAME_HASH: u64;
 
@@ -73,6 +75,17 @@ pub trait Compact: Sized + Send + 'static {
     ///
     /// Those of the formatter; describing adds none of its own.
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+
+    /// Appends the value's [portable form](portable): the same bytes on every platform and in
+    /// every build.
+    fn write(&self, to: &mut Writer);
+
+    /// Takes a value from its [portable form](portable). The bytes may be anything.
+    ///
+    /// # Errors
+    ///
+    /// If they are the form of no value of this type.
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError>;
 
     /// A view of the value that implements [`Debug`](fmt::Debug) through
     /// [`describe`](Compact::describe).

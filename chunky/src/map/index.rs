@@ -44,6 +44,9 @@ fn position_of(slot: u64) -> usize {
 }
 
 impl Index {
+    /// The largest number of positions for which there can be a table.
+    pub(super) const MOST: usize = 3 << 29;
+
     pub(super) const fn new() -> Self {
         Index { slots: CVec::new() }
     }
@@ -73,6 +76,12 @@ impl Index {
     fn search(&self, bits: u32) -> impl Iterator<Item = usize> + use<> {
         let mask = self.slots.len() - 1;
         (0..=mask).map(move |step| (bits as usize).wrapping_add(step) & mask)
+    }
+
+    /// How many slots a search for these bits visits that finds nothing.
+    pub(super) fn visits(&self, bits: u32) -> usize {
+        let is_taken = |at: &usize| self.slots[*at] != EMPTY;
+        self.search(bits).take_while(is_taken).count() + 1
     }
 
     /// The slot whose content is found by `matches`.

@@ -1,5 +1,6 @@
 //! The hash map.
 
+mod checked;
 mod index;
 mod iterate;
 mod traits;

@@ -1,6 +1,9 @@
 //! The traits that people expect of a map, [`Compact`], and iteration.
 
+use super::checked::checked_index;
 use super::{CMap, IntoIter, Iter, IterMut};
+use crate::CVec;
+use crate::compact::portable::{ReadError, Reader, Writer};
 use crate::compact::{Compact, name_hash, with_argument};
 use std::borrow::Borrow;
 use std::fmt;
@@ -59,6 +62,20 @@ impl<K: Compact + Hash + Eq, V: Compact> Compact for CMap<K, V> {
             .iter()
             .map(|(key, value)| (key.described(), value.described()));
         f.debug_map().entries(entries).finish()
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.entries.write(to);
+        // Whoever reads it has to make an index, which must not take too long.
+        if let Err(clash) = checked_index(&self.entries, to.limits()) {
+            to.fail(clash.into());
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        let offset = from.offset();
+        let entries = CVec::read(from)?;
+        CMap::checked(entries, from.limits()).map_err(|clash| ReadError::new(offset, clash.into()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The traits that people expect of a growable array, and [`Compact`].
 
 use super::{CVec, IntoIter};
+use crate::compact::portable::{ReadError, Reader, Writer};
 use crate::compact::{Compact, hash_length, name_hash, with_argument};
 use std::borrow::{Borrow, BorrowMut};
 use std::cmp::Ordering;
@@ -27,6 +28,39 @@ impl<T: Compact> Compact for CVec<T> {
         f.debug_list()
             .entries(self.iter().map(Compact::described))
             .finish()
+    }
+
+    fn write(&self, to: &mut Writer) {
+        if to.enter(size_of::<T>()) {
+            to.length(self.len());
+            for value in self {
+                let offset = to.offset();
+                value.write(to);
+                if !to.element(offset) {
+                    break;
+                }
+            }
+            to.leave(size_of::<T>());
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        from.enter(size_of::<T>())?;
+        let length = from.length()?;
+        let ahead = from.reserve(length, size_of::<T>());
+        let mut values = CVec::with_capacity(ahead);
+        for _ in 0..length {
+            let offset = from.offset();
+            // Not by `?`, which would have the value on the stack more often.
+            match T::read(from) {
+                Ok(value) => values.push(value),
+                Err(error) => return Err(error),
+            }
+            from.element(offset)?;
+        }
+        from.release(ahead, size_of::<T>());
+        from.leave(size_of::<T>());
+        Ok(values)
     }
 }
 

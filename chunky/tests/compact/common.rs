@@ -1,5 +1,6 @@
 //! What the tests share: how much they do, who is alive, and which chunks are out.
 
+use chunky::portable::{Problem, ReadError, Reader, Writer};
 use chunky::{Compact, Heap, Storage};
 use proptest::test_runner::{Config, TestRunner};
 use std::alloc::Layout;
@@ -9,7 +10,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// How often to do something: fewer times where each is slow, as under a sanitizer.
@@ -184,6 +185,15 @@ impl Compact for Counted {
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.value.describe(f)
     }
+
+    fn write(&self, to: &mut Writer) {
+        to.refuse("it is entered in a ledger here");
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        let why = "it is entered in a ledger elsewhere";
+        Err(from.error(Problem::Invalid { why }))
+    }
 }
 
 /// The heap, with a list of the chunks that are out.
@@ -191,6 +201,7 @@ impl Compact for Counted {
 pub struct Counting {
     out: Mutex<BTreeMap<usize, Layout>>,
     acquired: AtomicU64,
+    peak: AtomicUsize,
 }
 
 impl Counting {
@@ -200,6 +211,11 @@ impl Counting {
 
     pub fn bytes(&self) -> usize {
         self.out.lock().unwrap().values().map(Layout::size).sum()
+    }
+
+    /// How many bytes were out at once at most.
+    pub fn peak(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
     }
 
     /// How many chunks were ever taken.
@@ -217,6 +233,7 @@ unsafe impl Storage for Counting {
         // be none that anyone could hope for.
         unsafe { chunk.write_bytes(0xa5, layout.size()) };
         self.out.lock().unwrap().insert(chunk.addr().get(), layout);
+        self.peak.fetch_max(self.bytes(), Ordering::Relaxed);
         chunk
     }
 

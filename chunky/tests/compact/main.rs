@@ -8,6 +8,7 @@ mod derive;
 mod leaves;
 mod map;
 mod nested;
+mod portable;
 mod string;
 mod thread_end;
 mod threads;

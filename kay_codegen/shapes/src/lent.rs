@@ -1,5 +1,6 @@
 //! What is lent and what is moved, told to one and to many.
 
+use kay_runtime::portable::{ReadError, Reader, Writer};
 use kay_runtime::{CVec, Compact, Fate, World};
 use std::fmt;
 use std::hash::Hasher;
@@ -30,6 +31,18 @@ impl Compact for Traveller {
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} copies", self.copies)
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.copies.write(to);
+        self.luggage.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        Ok(Self {
+            copies: u32::read(from)?,
+            luggage: CVec::read(from)?,
+        })
     }
 }
 
