@@ -38,7 +38,10 @@ macro_rules! tuples {
             }
 
             fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
-                Ok(($($name::read(from)?,)*))
+                Ok(($(match $name::read(from) {
+                    Ok(value) => value,
+                    Err(error) => return Err(error),
+                },)*))
             }
         }
     };
@@ -146,10 +149,13 @@ fn read_large_array<T: Compact, const N: usize>(
     Ok(whole.expect("there are as many values as the array has"))
 }
 
-/// Reads what a variant holds.
+/// Reads a variant. Not by `?`: without optimisations, that has the value on the stack four times.
 macro_rules! read {
-    ($value:ident, $from:ident) => {
-        Compact::read($from)?
+    ($from:ident, $type:ident $variant:ident $value:ident) => {
+        Compact::read($from).map($type::$variant)
+    };
+    ($from:ident, $type:ident $variant:ident) => {
+        Ok($type::$variant)
     };
 }
 
@@ -203,7 +209,7 @@ macro_rules! variants {
 
             fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
                 match from.variant($count)? {
-                    $($index => Ok($type::$variant $((read!($value, from)))?),)+
+                    $($index => read!(from, $type $variant $($value)?),)+
                     _ => unreachable!("variants were counted"),
                 }
             }

@@ -51,11 +51,8 @@ impl<T: Compact> Compact for CVec<T> {
         let mut values = CVec::with_capacity(ahead);
         for _ in 0..length {
             let offset = from.offset();
-            // Not by `?`, which would have the value on the stack more often.
-            match T::read(from) {
-                Ok(value) => values.push(value),
-                Err(error) => return Err(error),
-            }
+            // Not with the value in a variable, which would be on the stack for all levels.
+            T::read(from).map(|value| values.push(value))?;
             from.element(offset)?;
         }
         from.release(ahead, size_of::<T>());
