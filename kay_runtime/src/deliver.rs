@@ -189,8 +189,8 @@ fn tell_all<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut W
     drop(visit.delivery.take::<M>());
 }
 
-/// Delivers a message to instances that lie side by side, up to the first one that dies of it: its place among them is returned. A function of its own, so that the compiler knows that none
-/// of these overlap.
+/// Delivers a message to instances that lie side by side, up to the first one that dies of it: its place
+/// among them is returned. A function of its own, so that the compiler knows that none of these overlap.
 #[inline(never)]
 fn tell_block<A: Recipient<M>, M: Message>(
     instances: &mut [A],
