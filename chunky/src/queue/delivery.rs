@@ -124,9 +124,11 @@ impl<'a, T> Delivery<'a, T> {
         }
         // SAFETY: the chunk's chain is borrowed mutably, so nobody else uses its header.
         let next = unsafe { self.chunk.as_ref() }.next;
-        let Some(next) = next else {
-            return false;
-        };
+        next.is_some_and(|next| self.go_on_with(next, pool))
+    }
+
+    #[inline(never)]
+    fn go_on_with(&mut self, next: NonNull<Header>, pool: &mut Pool) -> bool {
         // SAFETY: it is one of the chain, which is borrowed mutably.
         let walk = unsafe { Walk::over(next) };
         // What is ahead may still be at the end of the old one, which is to be forgotten.
