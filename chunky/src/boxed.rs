@@ -2,6 +2,7 @@
 
 use crate::arena::{self, BlockGuard};
 use crate::compact::portable::{ReadError, Reader, Writer};
+use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, name_hash, with_argument};
 use std::alloc::Layout;
 use std::borrow::{Borrow, BorrowMut};
@@ -138,6 +139,11 @@ impl<T: Compact> Compact for CBox<T> {
         let read = T::read(from).map(CBox::new);
         from.leave(size_of::<T>());
         read
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: it is the address of a value, and nothing else.
+        unsafe { to.boxed::<Self, T>() }
     }
 }
 

@@ -25,7 +25,7 @@ pub mod vec;
 pub use arena::Arena;
 pub use boxed::CBox;
 pub use chunky_derive::Compact;
-pub use compact::{Compact, Described, portable};
+pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{Chain, Delivery, Fetch, Given, ItemKind, ItemRef, Lane, Lanes, Receiver, Stop};

@@ -2,11 +2,13 @@
 
 use crate::CVec;
 use crate::compact::portable::{Problem, ReadError, Reader, Writer};
+use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, hash_length, name_hash};
 use std::borrow::Borrow;
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::mem::offset_of;
 use std::ops::{AddAssign, Deref, DerefMut};
 use std::str::{self, FromStr};
 
@@ -192,6 +194,16 @@ impl Compact for CString {
         from.leave(1);
         text.map(CString::from)
             .map_err(|_| ReadError::new(offset, Problem::Utf8))
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        let bytes = (
+            "bytes",
+            offset_of!(Self, bytes),
+            Layouts::of::<CVec<u8>> as _,
+        );
+        // SAFETY: this is its only field, and it is read as one.
+        unsafe { to.fields::<Self>("chunky::CString", &[bytes]) }
     }
 
     fn duplicate(&self) -> Self {

@@ -5,6 +5,7 @@ use std::hash::Hasher;
 
 use chunky::Compact;
 use chunky::portable::{ReadError, Reader, Writer};
+use chunky::raw::{Layouts, TypeNumber};
 
 /// Holds what cannot be compact: a file, a socket, a handle to something outside.
 ///
@@ -100,5 +101,10 @@ impl<T: Send + 'static> Compact for External<T> {
     /// An empty one.
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
         from.variant(1).map(|_| External::empty())
+    }
+
+    /// Not kept, be it empty or not.
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        to.empty::<Self>("kay_runtime::External")
     }
 }

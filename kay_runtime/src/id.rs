@@ -7,6 +7,7 @@ use std::marker::PhantomData;
 use std::num::{NonZeroU32, NonZeroU64};
 
 use chunky::portable::{Problem, ReadError, Reader, Writer};
+use chunky::raw::{Layouts, TypeNumber};
 use chunky::{Compact, Receiver};
 
 use crate::{Actor, World};
@@ -21,6 +22,7 @@ use crate::{Actor, World};
 /// The low bits of the index are the shard, the others the slot. Generation 0 is never that of an
 /// instance: it marks a [`Special`] address, whose number then stands in the index.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(transparent)]
 pub(crate) struct Address(NonZeroU64);
 
 /// What an address with generation 0 means.
@@ -51,7 +53,12 @@ impl Address {
     /// Reads an address. Whether there is such an instance, shard or machine is not known here.
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
         let offset = from.offset();
-        NonZeroU64::new(u64::read(from)?)
+        Self::of_bits(u64::read(from)?, offset)
+    }
+
+    /// The address with these bits, which were read at an offset.
+    fn of_bits(bits: u64, offset: usize) -> Result<Self, ReadError> {
+        NonZeroU64::new(bits)
             .map(Address)
             .filter(|address| {
                 let special = address.as_special();
@@ -126,6 +133,7 @@ impl fmt::Display for Address {
 /// Generated ids (`CarId`) wrap one. It says which machine, which shard, which slot and which
 /// generation of the slot, so the id of an instance that is gone never reaches another one.
 /// Prints as `index.generation`, with `machine:` before it where that is not 0.
+#[repr(transparent)]
 pub struct Id<A>(pub(crate) Address, PhantomData<fn() -> A>);
 
 impl<A> Id<A> {
@@ -256,6 +264,12 @@ impl<A: 'static> Compact for Id<A> {
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
         Address::read(from).map(Self::from_address)
     }
+
+    #[allow(unsafe_code)]
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: an id is laid out as a `NonZeroU64`, whose bytes it is written as.
+        unsafe { to.plain_with_niche::<Self>("kay_runtime::Id") }
+    }
 }
 
 /// The address of an instance of any actor type: 12 bytes, also inside an `Option`.
@@ -263,6 +277,7 @@ impl<A: 'static> Compact for Id<A> {
 /// Trait ids (`PlaceId`) wrap one. It is an [`Id`] and a 32-bit tag of the actor type, the low
 /// half of its fingerprint; that no two types of a system share a tag is checked at set-up.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(C)]
 pub struct RawId {
     tag: u32,
     high: u32,
@@ -347,12 +362,19 @@ impl Compact for RawId {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.tag.write(to);
-        self.address().write(to);
+        (self.tag, self.high, self.low).write(to);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
-        let tag = u32::read(from)?;
-        Address::read(from).map(|address| RawId::new(tag, address))
+        let (tag, offset) = (u32::read(from)?, from.offset());
+        let (high, low) = <(u32, u32)>::read(from)?;
+        let address = Address::of_bits(u64::from(high) << 32 | u64::from(low), offset)?;
+        Ok(RawId::new(tag, address))
+    }
+
+    #[allow(unsafe_code)]
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: it is laid out as its three numbers of 32 bits, in the order in which they are written.
+        unsafe { to.plain::<Self>("kay_runtime::RawId") }
     }
 }

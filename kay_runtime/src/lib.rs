@@ -1,6 +1,6 @@
 //! An actor system for millions of actors in real time.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod actor;
 mod census;

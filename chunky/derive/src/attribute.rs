@@ -48,6 +48,21 @@ pub(crate) fn refuse_packed(input: &DeriveInput) -> Result<()> {
     Ok(())
 }
 
+/// Whether the type says that it is laid out as its field.
+pub(crate) fn is_transparent(input: &DeriveInput) -> bool {
+    let mut found = false;
+    for attribute in &input.attrs {
+        if attribute.path().is_ident("repr") {
+            // What is wrong with it, the compiler says.
+            let _ = attribute.parse_nested_meta(|meta| {
+                found |= meta.path.is_ident("transparent");
+                Ok(())
+            });
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

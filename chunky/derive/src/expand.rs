@@ -2,6 +2,7 @@
 
 use crate::attribute::{refuse_packed, trait_path};
 use crate::body::Parts;
+use crate::layout;
 use crate::name::name_hash;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
@@ -14,6 +15,7 @@ struct Bodies {
     describe: TokenStream,
     write: TokenStream,
     read: TokenStream,
+    layout: TokenStream,
 }
 
 /// The names of the methods' arguments, which collide with no user's.
@@ -45,6 +47,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         describe,
         write,
         read,
+        layout,
     } = match &input.data {
         Data::Struct(data) => {
             let parts = Parts::of_struct(&data.fields);
@@ -56,9 +59,10 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 describe: parts.describe(&input.ident, &compact, &arguments.formatter),
                 write: parts.write(&compact, &arguments.to),
                 read: quote!(::core::result::Result::Ok(Self #read)),
+                layout: layout::of_struct(input, &data.fields, &arguments.to),
             }
         }
-        Data::Enum(data) => of_enum(data, &compact, &arguments),
+        Data::Enum(data) => of_enum(input, data, &compact, &arguments),
         Data::Union(data) => {
             let reason = "a union cannot be compact: which of its fields is valid is not known";
             return Err(Error::new(data.union_token.span(), reason));
@@ -113,18 +117,23 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 let _ = &#from;
                 #read
             }
+
+            fn layout(#to: &mut Self::__Layouts) -> ::core::primitive::u32 {
+                #layout
+            }
         }
     })
 }
 
 /// A `match` over the variants; the position of the variant comes before its fields.
-fn of_enum(data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
+fn of_enum(input: &DeriveInput, data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
     let Arguments {
         hasher,
         formatter,
         to,
         from,
     } = arguments;
+    let layout = layout::of_enum(input, data, to);
     if data.variants.is_empty() {
         let never = quote!(match *self {});
         return Bodies {
@@ -133,6 +142,7 @@ fn of_enum(data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
             describe: never.clone(),
             write: never,
             read: quote!(::core::result::Result::Err(#from.never())),
+            layout,
         };
     }
     let count = data.variants.len();
@@ -178,5 +188,6 @@ fn of_enum(data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
         describe: of_self(describe),
         write: of_self(write),
         read: quote!(match #from.variant(#variants) { #(#read),* }),
+        layout,
     }
 }

@@ -8,6 +8,7 @@
 mod attribute;
 mod body;
 mod expand;
+mod layout;
 mod name;
 
 use proc_macro::TokenStream;

@@ -1,12 +1,14 @@
 //! [`Compact`] for tuples, arrays and the generic types of `core`.
 
 use super::portable::{ReadError, Reader, Writer};
+use super::raw::{Layouts, TypeNumber};
 use super::{Compact, name_hash, with_argument};
 use std::any::type_name;
 use std::cmp::Reverse;
 use std::fmt;
 use std::hash::Hasher;
 use std::marker::PhantomData;
+use std::mem::offset_of;
 use std::num::{Saturating, Wrapping};
 use std::ops::{Bound, Range, RangeFrom, RangeTo};
 
@@ -43,6 +45,15 @@ macro_rules! tuples {
                     Err(error) => return Err(error),
                 },)*))
             }
+
+            fn layout(to: &mut Layouts) -> TypeNumber {
+                // SAFETY: these are the fields of a tuple, in the order in which they are read.
+                unsafe {
+                    to.fields::<Self>("tuple", &[
+                        $((stringify!($at), offset_of!(Self, $at), Layouts::of::<$name>)),*
+                    ])
+                }
+            }
         }
     };
 }
@@ -77,6 +88,11 @@ impl Compact for () {
 
     fn read(_: &mut Reader<'_>) -> Result<Self, ReadError> {
         Ok(())
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: it has no fields.
+        unsafe { to.fields::<Self>("tuple", &[]) }
     }
 }
 
@@ -113,6 +129,11 @@ impl<T: Compact, const N: usize> Compact for [T; N] {
         } else {
             read_large_array(from)
         }
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: it is an array of so many.
+        unsafe { to.array::<Self, T>(N) }
     }
 }
 
@@ -213,7 +234,37 @@ macro_rules! variants {
                     _ => unreachable!("variants were counted"),
                 }
             }
+
+            fn layout(to: &mut Layouts) -> TypeNumber {
+                layout!(to, $type, $path)
+            }
         }
+    };
+}
+
+/// That of an enum; that of an `Option` depends on what is in it.
+macro_rules! layout {
+    ($to:ident, Option, $path:literal) => {
+        $to.option::<T>()
+    };
+    ($to:ident, Result, $path:literal) => {
+        $to.beside::<Self>(
+            $path,
+            &[
+                ("Ok", &[("0", Layouts::of::<T>)]),
+                ("Err", &[("0", Layouts::of::<E>)]),
+            ],
+        )
+    };
+    ($to:ident, Bound, $path:literal) => {
+        $to.beside::<Self>(
+            $path,
+            &[
+                ("Included", &[("0", Layouts::of::<T>)]),
+                ("Excluded", &[("0", Layouts::of::<T>)]),
+                ("Unbounded", &[]),
+            ],
+        )
     };
 }
 
@@ -247,6 +298,13 @@ macro_rules! wrappers {
 
             fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
                 T::read(from).map($type)
+            }
+
+            fn layout(to: &mut Layouts) -> TypeNumber {
+                // SAFETY: this is its only field.
+                unsafe {
+                    to.fields::<Self>($path, &[("0", offset_of!(Self, 0), Layouts::of::<T>)])
+                }
             }
         }
     )* };
@@ -290,6 +348,16 @@ macro_rules! ranges {
             fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
                 Ok($type { $($start: T::read(from)?,)? $($end: T::read(from)?,)? })
             }
+
+            fn layout(to: &mut Layouts) -> TypeNumber {
+                // SAFETY: these are its only fields, in the order in which they are read.
+                unsafe {
+                    to.fields::<Self>($path, &[
+                        $((stringify!($start), offset_of!(Self, $start), Layouts::of::<T>),)?
+                        $((stringify!($end), offset_of!(Self, $end), Layouts::of::<T>),)?
+                    ])
+                }
+            }
         }
     )* };
 }
@@ -323,5 +391,10 @@ where
 
     fn read(_: &mut Reader<'_>) -> Result<Self, ReadError> {
         Ok(PhantomData)
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        // SAFETY: it has no fields.
+        unsafe { to.fields::<Self>("core::marker::PhantomData", &[]) }
     }
 }

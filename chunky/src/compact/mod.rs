@@ -3,8 +3,10 @@
 mod containers;
 mod leaves;
 pub mod portable;
+pub mod raw;
 
 use portable::{ReadError, Reader, Writer};
+use raw::{Layouts, TypeNumber};
 use std::fmt;
 use std::hash::Hasher;
 
@@ -86,6 +88,12 @@ pub trait Compact: portable::Names + Sized + Send + 'static {
     ///
     /// If they are the form of no value of this type.
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError>;
+
+    /// Says how values of the type lie in memory. Derived; a type for which this trait is implemented by hand
+    /// leaves it as it is, and is then kept in portable form.
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        to.opaque::<Self>()
+    }
 
     /// A view of the value that implements [`Debug`](fmt::Debug) through
     /// [`describe`](Compact::describe).

@@ -4,10 +4,12 @@ use super::checked::checked_index;
 use super::{CMap, IntoIter, Iter, IterMut};
 use crate::CVec;
 use crate::compact::portable::{ReadError, Reader, Writer};
+use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, name_hash, with_argument};
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::mem::offset_of;
 use std::ops;
 
 impl<K, V> CMap<K, V> {
@@ -76,6 +78,13 @@ impl<K: Compact + Hash + Eq, V: Compact> Compact for CMap<K, V> {
         let offset = from.offset();
         let entries = CVec::read(from)?;
         CMap::checked(entries, from.limits()).map_err(|clash| ReadError::new(offset, clash.into()))
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        let entries = Layouts::of::<CVec<(K, V)>> as _;
+        let entries = ("entries", offset_of!(Self, entries), entries);
+        // SAFETY: the entries are all that is read; an index is made anew.
+        unsafe { to.fields::<Self>("chunky::CMap", &[entries]) }
     }
 }
 

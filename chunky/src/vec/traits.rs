@@ -2,11 +2,13 @@
 
 use super::{CVec, IntoIter};
 use crate::compact::portable::{ReadError, Reader, Writer};
+use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, hash_length, name_hash, with_argument};
 use std::borrow::{Borrow, BorrowMut};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::mem::offset_of;
 use std::ops::{Deref, DerefMut};
 use std::slice;
 
@@ -58,6 +60,12 @@ impl<T: Compact> Compact for CVec<T> {
         from.release(ahead, size_of::<T>());
         from.leave(size_of::<T>());
         Ok(values)
+    }
+
+    fn layout(to: &mut Layouts) -> TypeNumber {
+        let (at, length) = (offset_of!(Self, at), offset_of!(Self, len));
+        // SAFETY: that is where the address and the number of the elements are.
+        unsafe { to.list::<Self, T>(at, length) }
     }
 }
 

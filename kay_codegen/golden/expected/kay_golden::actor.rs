@@ -11,6 +11,7 @@
 /// Generated from [`src/actor.rs:13`](../../src/kay_golden/actor.rs.html#13).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct CarId(::kay_runtime::Id<Car>);
 

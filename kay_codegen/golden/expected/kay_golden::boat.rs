@@ -8,6 +8,7 @@
 #[cfg(feature = "boats")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
 pub struct BoatId(::kay_runtime::Id<Boat>);
 
@@ -107,6 +108,7 @@ impl ::kay_runtime::Actor for Boat {
 /// Generated from `src/boat.rs:17`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
 pub struct FloatsId(::kay_runtime::RawId);
 
@@ -199,6 +201,7 @@ impl ::kay_runtime::Message for FloatsRise {
 /// Generated from `src/boat.rs:23`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links, unreachable_pub)]
 pub struct SailsId(::kay_runtime::RawId);
 

@@ -7,6 +7,7 @@
 /// Generated from [`src/functions.rs:9`](../../src/kay_golden/functions.rs.html#9).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct CraneId(::kay_runtime::Id<Crane>);
 

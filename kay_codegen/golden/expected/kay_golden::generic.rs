@@ -164,6 +164,7 @@ where
 /// Generated from [`src/generic.rs:15`](../../src/kay_golden/generic.rs.html#15).
 #[derive(::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct PoolId<T, const N: usize = 8>(::kay_runtime::Id<Pool<T, N>>)
 where

@@ -7,6 +7,7 @@
 /// Generated from [`src/place.rs:8`](../../src/kay_golden/place.rs.html#8).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, ::kay_runtime::Compact)]
 #[compact(crate = ::kay_runtime)]
+#[repr(transparent)]
 #[allow(dead_code, rustdoc::private_intra_doc_links)]
 pub struct PlaceId(::kay_runtime::RawId);
 

@@ -39,6 +39,10 @@ impl Id<'_> {
             out.line(&["#[derive(::kay_runtime::Compact)]"]);
         }
         out.line(&["#[compact(crate = ::kay_runtime)]"]);
+        if fields.len() == 1 {
+            // So an `Option` of it is as certainly laid out as one of what is in it.
+            out.line(&["#[repr(transparent)]"]);
+        }
         out.allow(&allowed(self.is_hidden, false));
         let parameters = &self.parameters.with_defaults;
         let open = [self.visibility, "struct ", self.name, parameters, "("].concat();

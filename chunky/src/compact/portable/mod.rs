@@ -52,6 +52,7 @@
 
 mod error;
 mod limits;
+mod raw;
 mod reader;
 mod writer;
 
@@ -59,6 +60,7 @@ pub(crate) use limits::Limits;
 
 pub use error::{Limit, Problem, ReadError, WriteError};
 pub use limits::{COLLISIONS, EMPTY, LEVEL_BYTES, LEVELS};
+pub use raw::RawReader;
 pub use reader::Reader;
 pub use writer::Writer;
 
@@ -94,10 +96,12 @@ pub trait Names {
     type __Writer;
     type __Reader<'a>;
     type __ReadError;
+    type __Layouts;
 }
 
 impl<T> Names for T {
     type __Writer = Writer;
     type __Reader<'a> = Reader<'a>;
     type __ReadError = ReadError;
+    type __Layouts = crate::raw::Layouts;
 }

@@ -1,6 +1,7 @@
 //! Where values are read from.
 
 use super::limits::Limits;
+use super::raw::Parts;
 use super::{Limit, Problem, ReadError};
 
 /// Takes values from bytes, which may be anything.
@@ -8,11 +9,14 @@ use super::{Limit, Problem, ReadError};
 /// After an error, the rest makes no more sense.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    bytes: &'a [u8],
-    offset: usize,
-    limits: Limits,
+    /// What is left, or, of values in raw form, what is left of the part that is read.
+    pub(super) bytes: &'a [u8],
+    pub(super) offset: usize,
+    pub(super) limits: Limits,
     /// How many bytes of memory the collections that are being read have ahead of their elements.
-    reserved: usize,
+    pub(super) reserved: usize,
+    /// Where more bytes come from, if they are those of values in raw form.
+    pub(super) parts: Option<Box<Parts<'a>>>,
 }
 
 impl<'a> Reader<'a> {
@@ -24,6 +28,7 @@ impl<'a> Reader<'a> {
             offset: 0,
             limits: Limits::new(),
             reserved: 0,
+            parts: None,
         }
     }
 
@@ -51,12 +56,14 @@ impl<'a> Reader<'a> {
     ///
     /// If there are less.
     pub fn bytes(&mut self, count: usize) -> Result<&'a [u8], ReadError> {
-        let Some((taken, rest)) = self.bytes.split_at_checked(count) else {
-            return Err(self.error(Problem::End));
-        };
-        self.bytes = rest;
-        self.offset += count;
-        Ok(taken)
+        loop {
+            if let Some((taken, rest)) = self.bytes.split_at_checked(count) {
+                self.bytes = rest;
+                self.offset += count;
+                return Ok(taken);
+            }
+            self.refill()?;
+        }
     }
 
     /// Takes as many bytes as the array has.
@@ -65,12 +72,28 @@ impl<'a> Reader<'a> {
     ///
     /// If there are less.
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], ReadError> {
-        let Some((taken, rest)) = self.bytes.split_first_chunk() else {
+        loop {
+            if let Some((taken, rest)) = self.bytes.split_first_chunk() {
+                self.bytes = rest;
+                self.offset += N;
+                return Ok(*taken);
+            }
+            self.refill()?;
+        }
+    }
+
+    /// Gets more bytes, if there is more and nothing is left. A number is never in two parts.
+    #[cold]
+    #[inline(never)]
+    fn refill(&mut self) -> Result<(), ReadError> {
+        if !self.bytes.is_empty() {
             return Err(self.error(Problem::End));
-        };
-        self.bytes = rest;
-        self.offset += N;
-        Ok(*taken)
+        }
+        match self.next_part() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.error(Problem::End)),
+            Err(problem) => Err(self.error(problem)),
+        }
     }
 
     /// Takes the position of an enum's variant, which is below the number of `variants`.
@@ -125,7 +148,11 @@ impl<'a> Reader<'a> {
     /// [`release`](Reader::release). Each length may be a lie, so all that is ahead takes no more
     /// memory than there are bytes.
     pub(crate) fn reserve(&mut self, length: u32, size: usize) -> usize {
-        let free = self.bytes.len().saturating_sub(self.reserved);
+        let left = match &self.parts {
+            None => self.bytes.len(),
+            Some(parts) => parts.left(),
+        };
+        let free = left.saturating_sub(self.reserved);
         let count = free.checked_div(size).unwrap_or(0).min(length as usize);
         self.reserved += count * size;
         count

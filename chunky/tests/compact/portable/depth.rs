@@ -1,7 +1,8 @@
 //! Nesting: as deep as may be, on a stack of half the size that threads have; and deeper.
 
-use super::round_trip;
+use super::portable_round_trip;
 use crate::common::shrunk;
+use crate::raw::keep;
 use chunky::portable::{LEVEL_BYTES, LEVELS, Limit, Problem, WriteError, from_bytes, to_bytes};
 use chunky::{CBox, CMap, CString, CVec, Compact};
 use std::thread;
@@ -132,7 +133,7 @@ fn check<T: Nested>() {
         // A collection within the innermost one, such as an empty `CVec`, is a level, too.
         let is_level = to_bytes(&nested::<T>(LEVELS / T::COST)).is_err();
         let most = LEVELS / T::COST - u32::from(is_level);
-        let written = round_trip(&nested::<T>(most));
+        let written = portable_round_trip(&nested::<T>(most));
         assert_eq!(written, bytes_of::<T>(most as usize));
         for over in [1, 2, 1000] {
             let error = from_bytes::<T>(&bytes_of::<T>(most as usize + over)).err();
@@ -144,9 +145,17 @@ fn check<T: Nested>() {
         }
         // What is side by side is not deep.
         let many: CVec<T> = (0..200).map(|_| nested((most - 1) / 2)).collect();
-        round_trip(&many);
+        portable_round_trip(&many);
+        most
     };
-    thread.spawn(run).unwrap().join().unwrap();
+    let most = thread.spawn(run).unwrap().join().unwrap();
+    // Nor does it take more to read them from where they lie.
+    let keep = move || keep(&nested::<T>(most));
+    let kept = thread::Builder::new().stack_size(1 << 23).spawn(keep);
+    let kept = kept.unwrap().join().unwrap();
+    let thread = thread::Builder::new().stack_size(size);
+    let read = move || kept.read::<T>().map(drop);
+    assert_eq!(thread.spawn(read).unwrap().join().unwrap(), Ok(()));
 }
 
 #[test]

@@ -2,10 +2,11 @@
 
 mod depth;
 mod hostile;
-mod values;
+pub mod values;
 
 use crate::common::{Random, runner};
 use crate::leaves::bytes;
+use crate::raw::raw_round_trip;
 use chunky::portable::{from_bytes, to_bytes};
 use chunky::{CBox, CMap, CString, CVec, Compact};
 use proptest::prelude::*;
@@ -18,7 +19,13 @@ use values::{Everything, Many, Road, Wide};
 
 /// What is read is the value, and is written as the same bytes again.
 #[track_caller]
-pub fn round_trip<T: Compact>(value: &T) -> Vec<u8> {
+fn round_trip<T: Compact>(value: &T) -> Vec<u8> {
+    raw_round_trip(value);
+    portable_round_trip(value)
+}
+
+#[track_caller]
+pub fn portable_round_trip<T: Compact>(value: &T) -> Vec<u8> {
     let written = to_bytes(value).unwrap();
     let read: T = from_bytes(&written).unwrap();
     assert_eq!(bytes(&read), bytes(value));

@@ -1,0 +1,324 @@
+//! Reading values from where they lay in memory.
+
+use super::limits::Limits;
+use super::{Problem, ReadError, Reader};
+use crate::Compact;
+use crate::raw::{LONG, Layout, LayoutError, Memory, Program, TypeNumber, What};
+
+/// Reads values of one type, one after the other, from their raw bytes, what is beside them, and the
+/// memory that they point to. All of these may be anything.
+#[derive(Debug)]
+pub struct RawReader<'a> {
+    reader: Reader<'a>,
+}
+
+/// Where a [`Reader`] gets its bytes from, part by part.
+#[derive(Debug)]
+pub(super) struct Parts<'a> {
+    /// By type number; made when first needed.
+    programs: Vec<Option<Box<Program>>>,
+    layouts: &'a [Layout],
+    memory: &'a Memory<'a>,
+    /// What is left of what is beside the value that is read and those behind it.
+    beside: &'a [u8],
+    /// The value that is read, and within it, those in collections.
+    frames: Vec<Frame<'a>>,
+    /// What the bytes of an `Option` are, if it has any.
+    held: Option<&'a [u8]>,
+}
+
+/// Values of one type, side by side.
+#[derive(Debug)]
+struct Frame<'a> {
+    of: TypeNumber,
+    /// Those that have not been read.
+    values: &'a [u8],
+    /// How many these are, the one included that is being read.
+    count: usize,
+    /// The size of each.
+    size: usize,
+    /// The next part of the first one.
+    step: usize,
+}
+
+/// The positions of variants, in portable form.
+static POSITIONS: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        bytes[at] = at as u8;
+        at += 1;
+    }
+    bytes
+};
+
+impl<'a> RawReader<'a> {
+    /// For values of the type with this number among the recorded layouts.
+    ///
+    /// # Errors
+    ///
+    /// If the layouts make no sense.
+    pub fn new(
+        layouts: &'a [Layout],
+        number: TypeNumber,
+        memory: &'a Memory<'a>,
+        beside: &'a [u8],
+    ) -> Result<Self, LayoutError> {
+        let mut parts = Parts {
+            programs: Vec::new(),
+            layouts,
+            memory,
+            beside,
+            frames: Vec::new(),
+            held: None,
+        };
+        let program = Program::recorded(layouts, number)?;
+        let size = program.size();
+        parts.programs.resize_with(number as usize + 1, || None);
+        parts.programs[number as usize] = Some(Box::new(program));
+        parts.frames.push(Frame {
+            of: number,
+            values: &[],
+            count: 0,
+            size,
+            step: 0,
+        });
+        Ok(RawReader {
+            reader: Reader::of_parts(parts),
+        })
+    }
+
+    /// The size of a value.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.reader.parts().map_or(0, |parts| parts.frames[0].size)
+    }
+
+    /// Reads the next value, whose bytes begin with these.
+    ///
+    /// # Errors
+    ///
+    /// If they are not those of a value of this type. What is read after that makes no sense.
+    pub fn read<T: Compact>(&mut self, value: &'a [u8]) -> Result<T, ReadError> {
+        self.reader.begin(value)?;
+        let read = T::read(&mut self.reader)?;
+        self.reader.end()?;
+        Ok(read)
+    }
+
+    /// Sees that nothing is left beside the values.
+    ///
+    /// # Errors
+    ///
+    /// If anything is.
+    pub fn finish(&self) -> Result<(), ReadError> {
+        match self.reader.parts().map_or(0, |parts| parts.beside.len()) {
+            0 => Ok(()),
+            bytes => Err(ReadError::new(0, Problem::Rest { bytes })),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    fn of_parts(parts: Parts<'a>) -> Self {
+        Reader {
+            parts: Some(Box::new(parts)),
+            ..Reader::new(&[])
+        }
+    }
+
+    fn parts(&self) -> Option<&Parts<'a>> {
+        self.parts.as_deref()
+    }
+
+    /// Begins with a value.
+    fn begin(&mut self, value: &'a [u8]) -> Result<(), ReadError> {
+        (self.bytes, self.offset, self.reserved) = (&[], 0, 0);
+        self.limits = Limits::new();
+        let Some(parts) = self.parts.as_deref_mut() else {
+            return Ok(());
+        };
+        let frame = &mut parts.frames[0];
+        let Some(values) = value.get(..frame.size) else {
+            return Err(ReadError::new(0, Problem::End));
+        };
+        (frame.values, frame.count, frame.step) = (values, 1, 0);
+        Ok(())
+    }
+
+    /// Sees that all of the value was read.
+    fn end(&mut self) -> Result<(), ReadError> {
+        while self.bytes.is_empty() {
+            match self.next_part() {
+                Ok(true) => (),
+                Ok(false) => return Ok(()),
+                Err(problem) => return Err(self.error(problem)),
+            }
+        }
+        let bytes = self.bytes.len();
+        Err(self.error(Problem::Rest { bytes }))
+    }
+
+    /// Goes on with the next part, when all of the last one has been read. Returns whether there is any.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn next_part(&mut self) -> Result<bool, Problem> {
+        let Some(parts) = self.parts.as_deref_mut() else {
+            return Ok(false);
+        };
+        match parts.next()? {
+            Some(bytes) => {
+                self.bytes = bytes;
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+}
+
+const STRANGE: Problem = Problem::Invalid {
+    why: "the layout of a type makes no sense",
+};
+const NOWHERE: Problem = Problem::Invalid {
+    why: "a collection is in none of the chunks that were kept",
+};
+
+impl<'a> Parts<'a> {
+    /// How many bytes are left in the collection that is being read.
+    pub(super) fn left(&self) -> usize {
+        self.frames.last().map_or(0, |frame| frame.values.len())
+    }
+
+    fn next(&mut self) -> Result<Option<&'a [u8]>, Problem> {
+        if let Some(held) = self.held.take() {
+            return Ok(Some(held));
+        }
+        loop {
+            let Some(frame) = self.frames.last_mut() else {
+                return Ok(None);
+            };
+            if frame.count == 0 {
+                if self.frames.len() == 1 {
+                    return Ok(None);
+                }
+                self.frames.pop();
+                continue;
+            }
+            let program = self.programs[frame.of as usize].as_deref().ok_or(STRANGE)?;
+            let Some(step) = program.steps.get(frame.step) else {
+                // All of a value has been read. Values without parts have been all at once.
+                frame.count = if program.steps.is_empty() {
+                    0
+                } else {
+                    frame.count - 1
+                };
+                frame.values = frame.values.get(frame.size..).unwrap_or_default();
+                frame.step = 0;
+                continue;
+            };
+            frame.step += 1;
+            let at = |offset: usize, bytes: usize| -> Result<&'a [u8], Problem> {
+                let from = frame.values.get(step.offset + offset..).ok_or(STRANGE)?;
+                from.get(..bytes).ok_or(STRANGE)
+            };
+            match step.what {
+                What::Plain(0) => continue,
+                What::Plain(bytes) => {
+                    // All values at once, if they are nothing else.
+                    if bytes == frame.size && program.steps.len() == 1 {
+                        let all = std::mem::take(&mut frame.values);
+                        frame.count = 0;
+                        return Ok(Some(all));
+                    }
+                    return at(0, bytes).map(Some);
+                }
+                What::Optional(bytes) => {
+                    let held = at(0, bytes)?;
+                    let is_none = held.iter().all(|&byte| byte == 0);
+                    self.held = (!is_none).then_some(held);
+                    return Ok(Some(position(usize::from(!is_none))));
+                }
+                What::Tags(bytes, ref tags) => {
+                    let bytes = at(0, bytes)?;
+                    let found = tags.iter().position(|tag| tag == bytes);
+                    let found = found.ok_or(Problem::Invalid {
+                        why: "the bytes of an enum are those of no variant",
+                    })?;
+                    return Ok(Some(position(found)));
+                }
+                What::Empty => return Ok(Some(position(0))),
+                What::Beside => {
+                    let part = self.beside()?;
+                    if !part.is_empty() {
+                        return Ok(Some(part));
+                    }
+                }
+                What::Boxed(of) => {
+                    let address = number(at(0, size_of::<u64>())?);
+                    self.enter(of, address, 1)?;
+                }
+                What::List {
+                    of,
+                    at: address,
+                    length,
+                } => {
+                    let address = number(at(address, size_of::<u64>())?);
+                    let length = at(length, size_of::<u32>())?;
+                    self.enter(of, address, number(length) as usize)?;
+                    return Ok(Some(length));
+                }
+            }
+        }
+    }
+
+    /// Takes the next part of what is beside.
+    fn beside(&mut self) -> Result<&'a [u8], Problem> {
+        let (&length, mut rest) = self.beside.split_first().ok_or(Problem::End)?;
+        let mut length = usize::from(length);
+        if length == usize::from(LONG) {
+            let (long, behind) = rest.split_first_chunk().ok_or(Problem::End)?;
+            (length, rest) = (u32::from_le_bytes(*long) as usize, behind);
+        }
+        let (part, rest) = rest.split_at_checked(length).ok_or(Problem::End)?;
+        self.beside = rest;
+        Ok(part)
+    }
+
+    /// Goes on with so many values at an address.
+    fn enter(&mut self, of: TypeNumber, address: u64, count: usize) -> Result<(), Problem> {
+        let number = of as usize;
+        if self.programs.len() <= number {
+            self.programs.resize_with(number + 1, || None);
+        }
+        if self.programs[number].is_none() {
+            let program = Program::recorded(self.layouts, of).map_err(|_| STRANGE)?;
+            self.programs[number] = Some(Box::new(program));
+        }
+        let size = self.programs[number].as_deref().map_or(0, Program::size);
+        let values = if size == 0 || count == 0 {
+            &[]
+        } else {
+            let bytes = size.checked_mul(count).ok_or(NOWHERE)?;
+            self.memory.get(address, bytes).ok_or(NOWHERE)?
+        };
+        self.frames.push(Frame {
+            of,
+            values,
+            count,
+            size,
+            step: 0,
+        });
+        Ok(())
+    }
+}
+
+fn position(of: usize) -> &'static [u8] {
+    &POSITIONS[of..=of]
+}
+
+/// The number in up to 8 bytes.
+fn number(bytes: &[u8]) -> u64 {
+    let mut all = [0; 8];
+    all[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(all)
+}

@@ -1,0 +1,348 @@
+//! The layouts of the types that a process knows.
+
+use super::layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
+use super::program::{CheckBytes, LayoutError, Program, WriteAt};
+use crate::Compact;
+use crate::portable::{Problem, Reader, Writer};
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::ptr::NonNull;
+
+/// Layouts of types and of all types that are in them, each by its number.
+///
+/// [`Layouts::of`] asks a type for its layout; [`Compact::layout`], which answers, is derived.
+#[derive(Debug, Default)]
+pub struct Layouts {
+    layouts: Vec<Layout>,
+    /// What only this process knows of each of them.
+    natives: Vec<Native>,
+    /// Which of them is which.
+    numbers: HashMap<TypeId, TypeNumber>,
+}
+
+/// What cannot be recorded of a type.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Native {
+    id: TypeId,
+    /// Writes a value in portable form.
+    pub(super) write: WriteAt,
+    /// Says whether bytes are a value. None if any are, or if the type's parts say so.
+    pub(super) check: Option<CheckBytes>,
+    /// Whether an `Option` of it is [`Form::Optional`].
+    has_niche: bool,
+}
+
+/// The portable form of a number begins with its lowest byte.
+const FORM_OF_PLAIN: Form = if cfg!(target_endian = "little") {
+    Form::Plain
+} else {
+    Form::Opaque
+};
+
+/// Adds the layout of a type, if it is not there, and says which one it is.
+#[doc(hidden)]
+pub type Describe = fn(&mut Layouts) -> TypeNumber;
+
+impl Layouts {
+    /// No layouts yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Layouts::default()
+    }
+
+    /// All layouts, by their numbers: what is recorded.
+    #[must_use]
+    pub fn all(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    pub(super) fn native(&self, number: TypeNumber) -> Option<&Native> {
+        self.natives.get(number as usize)
+    }
+
+    /// The number of the layout of a type, which is added if it is not there.
+    pub fn of<T: Compact>(&mut self) -> TypeNumber {
+        let id = TypeId::of::<T>();
+        if let Some(&known) = self.numbers.get(&id) {
+            return known;
+        }
+        let number = T::layout(self);
+        // Written by hand, it may have said anything.
+        match self.natives.get(number as usize) {
+            Some(native) if native.id == id => number,
+            _ => self.opaque::<T>(),
+        }
+    }
+
+    /// The steps by which values of a type are read.
+    ///
+    /// # Errors
+    ///
+    /// If the type is too large for that.
+    pub fn program(&self, number: TypeNumber) -> Result<Program, LayoutError> {
+        Program::new(&self.layouts, number, |of| self.native(of))
+    }
+
+    /// Adds a type, unless it is there. Its form is asked for when its number is known, since it may
+    /// contain itself.
+    fn add<T: Compact>(
+        &mut self,
+        name: &str,
+        check: Option<CheckBytes>,
+        form: impl FnOnce(&mut Self) -> Form,
+    ) -> TypeNumber {
+        let native = Native {
+            id: TypeId::of::<T>(),
+            write: write_at::<T>,
+            check,
+            has_niche: false,
+        };
+        match self.begin(name, size_of::<T>(), align_of::<T>(), native) {
+            Err(known) => known,
+            Ok(number) => {
+                let form = form(self);
+                self.layouts[number as usize].form = form;
+                number
+            }
+        }
+    }
+
+    /// The number for a new type, or that which it has already.
+    fn begin(
+        &mut self,
+        name: &str,
+        size: usize,
+        align: usize,
+        native: Native,
+    ) -> Result<TypeNumber, TypeNumber> {
+        if let Some(&known) = self.numbers.get(&native.id) {
+            return Err(known);
+        }
+        let number = self.layouts.len() as TypeNumber;
+        self.numbers.insert(native.id, number);
+        self.natives.push(native);
+        self.layouts.push(Layout {
+            name: name.into(),
+            // What is larger has no program, and is refused then.
+            size: u32::try_from(size).unwrap_or(u32::MAX),
+            align: align as u32,
+            form: Form::Opaque,
+        });
+        Ok(number)
+    }
+
+    /// A type that is kept in portable form, and of which nothing else is known.
+    pub fn opaque<T: Compact>(&mut self) -> TypeNumber {
+        let name = std::any::type_name::<T>();
+        let name = name.split('<').next().unwrap_or(name);
+        self.add::<T>(name, None, |_| Form::Opaque)
+    }
+
+    /// As [`Layouts::opaque`], with a name that is the same in every build.
+    pub fn opaque_named<T: Compact>(&mut self, name: &str) -> TypeNumber {
+        self.add::<T>(name, None, |_| Form::Opaque)
+    }
+
+    /// A type that is not kept. Its portable form must be a variant of one.
+    pub fn empty<T: Compact>(&mut self, name: &str) -> TypeNumber {
+        self.add::<T>(name, None, |_| Form::Empty)
+    }
+
+    /// A type whose bytes are those of its portable form, if it can be read from them.
+    ///
+    /// # Safety
+    ///
+    /// All bytes of a value are initialised, those of each value are its portable form, and any bytes that
+    /// [`Compact::read`] makes a value of are that value.
+    pub unsafe fn plain<T: Compact>(&mut self, name: &str) -> TypeNumber {
+        self.add::<T>(name, Some(check_bytes::<T>), |_| FORM_OF_PLAIN)
+    }
+
+    /// As [`Layouts::plain`], for a type of which any bytes are a value.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Layouts::plain`].
+    pub unsafe fn any_bytes<T: Compact>(&mut self, name: &str) -> TypeNumber {
+        self.add::<T>(name, None, |_| FORM_OF_PLAIN)
+    }
+
+    /// As [`Layouts::plain`], for a type with a niche that the language promises.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Layouts::plain`]. Besides, an `Option` of the type has its size, is `None` if all bytes are
+    /// 0, and else has the bytes of what is in it.
+    pub unsafe fn plain_with_niche<T: Compact>(&mut self, name: &str) -> TypeNumber {
+        // SAFETY: as the caller vouches.
+        let number = unsafe { self.plain::<T>(name) };
+        self.natives[number as usize].has_niche = FORM_OF_PLAIN == Form::Plain;
+        number
+    }
+
+    /// A struct of one field, which it is laid out as.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Layouts::fields`], and the struct is `repr(transparent)`.
+    #[doc(hidden)]
+    pub unsafe fn transparent<T: Compact>(
+        &mut self,
+        name: &str,
+        field: (&str, usize, Describe),
+    ) -> TypeNumber {
+        // SAFETY: as the caller vouches.
+        let number = unsafe { self.fields::<T>(name, &[field]) };
+        let of = field.2(self);
+        // What the language promises for a type, it promises for what is transparent to it.
+        self.natives[number as usize].has_niche = self.natives[of as usize].has_niche;
+        number
+    }
+
+    /// A struct or a tuple with these fields: the name, where it is, and [`Layouts::of`] its type.
+    ///
+    /// # Safety
+    ///
+    /// These are all its fields; they are where this says; and it is read from and written to a portable form
+    /// field by field in this order. What is neither in a field nor in this list may have any bytes.
+    #[doc(hidden)]
+    pub unsafe fn fields<T: Compact>(
+        &mut self,
+        name: &str,
+        fields: &[(&str, usize, Describe)],
+    ) -> TypeNumber {
+        self.add::<T>(name, None, |layouts| layouts.form_of_fields(fields))
+    }
+
+    fn form_of_fields(&mut self, fields: &[(&str, usize, Describe)]) -> Form {
+        let field = |&(name, offset, describe): &(&str, usize, Describe)| Field {
+            name: name.into(),
+            offset: u32::try_from(offset).unwrap_or(u32::MAX),
+            of: describe(self),
+        };
+        Form::Fields(fields.iter().map(field).collect())
+    }
+
+    /// An array of so many values.
+    ///
+    /// # Safety
+    ///
+    /// `T` is an array of so many `E`.
+    pub(crate) unsafe fn array<T: Compact, E: Compact>(&mut self, count: usize) -> TypeNumber {
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.add::<T>("array", None, |layouts| {
+            Form::Array(layouts.of::<E>(), count)
+        })
+    }
+
+    /// An enum whose variants hold nothing: the name and the value of each.
+    ///
+    /// # Safety
+    ///
+    /// These are all its variants, in the order of its portable form, which is their position; it has no
+    /// fields, and so no byte of it is padding.
+    #[doc(hidden)]
+    pub unsafe fn tags<T: Compact>(&mut self, name: &str, variants: &[(&str, T)]) -> TypeNumber {
+        let tag = |(name, value): &(&str, T)| {
+            let bytes = std::ptr::from_ref(value).cast::<u8>();
+            // SAFETY: a value without padding is so many initialised bytes, as the caller vouches.
+            let bytes = unsafe { std::slice::from_raw_parts(bytes, size_of::<T>()) };
+            Tag {
+                name: (*name).into(),
+                bytes: bytes.into(),
+            }
+        };
+        self.add::<T>(name, None, |_| {
+            Form::Tags(variants.iter().map(tag).collect())
+        })
+    }
+
+    /// Any other enum: the name of each variant, and of its fields with [`Layouts::of`] their types.
+    #[doc(hidden)]
+    pub fn beside<T: Compact>(
+        &mut self,
+        name: &str,
+        variants: &[(&str, &[(&str, Describe)])],
+    ) -> TypeNumber {
+        self.add::<T>(name, None, |layouts| layouts.form_of_variants(variants))
+    }
+
+    fn form_of_variants(&mut self, variants: &[(&str, &[(&str, Describe)])]) -> Form {
+        let mut field = |&(name, describe): &(&str, Describe)| Field {
+            name: name.into(),
+            offset: 0,
+            of: describe(self),
+        };
+        let variant = |&(name, fields): &(&str, &[(&str, Describe)])| Variant {
+            name: name.into(),
+            fields: fields.iter().map(&mut field).collect(),
+        };
+        Form::Beside(variants.iter().map(variant).collect())
+    }
+
+    /// An `Option`.
+    pub(crate) fn option<T: Compact>(&mut self) -> TypeNumber {
+        let of = self.of::<T>();
+        let name = "core::option::Option";
+        if self.natives[of as usize].has_niche {
+            return self.add::<Option<T>>(name, None, |_| Form::Optional(of));
+        }
+        self.beside::<Option<T>>(name, &[("None", &[]), ("Some", &[("0", Layouts::of::<T>)])])
+    }
+
+    /// A `CVec`, where its elements are found by the address and the number at these places.
+    ///
+    /// # Safety
+    ///
+    /// `T` has the address of its elements `E` at the first offset, as a pointer, and their number at the
+    /// other one, as a `u32`; and it is read from the number and the elements.
+    pub(crate) unsafe fn list<T: Compact, E: Compact>(
+        &mut self,
+        at: usize,
+        length: usize,
+    ) -> TypeNumber {
+        let (at, length) = (at as u32, length as u32);
+        self.add::<T>("chunky::CVec", None, |layouts| {
+            let of = layouts.of::<E>();
+            form_of_pointer(Form::List { of, at, length })
+        })
+    }
+
+    /// A `CBox`.
+    ///
+    /// # Safety
+    ///
+    /// `T` is the address of an `E`, and is read as that.
+    pub(crate) unsafe fn boxed<T: Compact, E: Compact>(&mut self) -> TypeNumber {
+        self.add::<T>("chunky::CBox", None, |layouts| {
+            form_of_pointer(Form::Boxed(layouts.of::<E>()))
+        })
+    }
+}
+
+/// Addresses are read as 64 bits, the lowest first.
+fn form_of_pointer(form: Form) -> Form {
+    if cfg!(all(target_endian = "little", target_pointer_width = "64")) {
+        form
+    } else {
+        Form::Opaque
+    }
+}
+
+/// Writes the value at an address in portable form.
+///
+/// # Safety
+///
+/// There is a `T`, which nobody changes meanwhile.
+unsafe fn write_at<T: Compact>(at: NonNull<u8>, to: &mut Writer) {
+    // SAFETY: as the caller vouches.
+    let value = unsafe { at.cast::<T>().as_ref() };
+    value.write(to);
+}
+
+/// Says whether a value can be read from these bytes.
+fn check_bytes<T: Compact>(bytes: &[u8]) -> Result<(), Problem> {
+    let mut reader = Reader::new(bytes);
+    let read = T::read(&mut reader).and_then(|_| reader.finish());
+    read.map_err(|error| error.problem())
+}

@@ -1,0 +1,255 @@
+//! Bytes that were changed: an error or a value, and nothing worse.
+
+use super::kept::{Kept, keep};
+use super::{Plain, form, plain};
+use crate::common::{Random, runner};
+use crate::leaves::bytes;
+use crate::portable::values::Everything;
+use chunky::portable::{Problem, from_bytes, to_bytes};
+use chunky::raw::{Form, Layout, LayoutError, Memory, RawReader};
+use chunky::{CBox, CString, CVec, Compact};
+use proptest::prelude::*;
+
+/// Reads what may be anything; a value is one, whatever is done with it.
+fn try_to_read<T: Compact>(kept: &Kept) -> bool {
+    match kept.read::<T>() {
+        Ok(value) => {
+            bytes(&value);
+            drop(value.duplicate());
+            // A value that was read can be written.
+            to_bytes(&value).unwrap();
+            true
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            false
+        }
+    }
+}
+
+#[test]
+fn any_byte_may_be_wrong() {
+    runner(300)
+        .run(&any::<u64>(), |seed| {
+            let random = &mut Random(seed);
+            let mut kept = keep(&Everything::random(random, 2));
+            for _ in 0..20 {
+                let chunk = random.below(kept.chunks.len() as u64 + 1) as usize;
+                let part = match random.below(3) {
+                    0 => &mut kept.value,
+                    1 => &mut kept.beside,
+                    _ => match kept.chunks.get_mut(chunk) {
+                        Some((_, bytes)) => bytes,
+                        None => continue,
+                    },
+                };
+                if part.is_empty() {
+                    continue;
+                }
+                let at = random.below(part.len() as u64) as usize;
+                let before = part[at];
+                part[at] ^= 1 << random.below(8);
+                try_to_read::<Everything>(&kept);
+                if random.below(2) == 0 {
+                    let part = match (&mut kept.value, at) {
+                        (value, at) if value.get(at).is_some_and(|now| *now != before) => value,
+                        _ => continue,
+                    };
+                    part[at] = before;
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn each_bit_of_a_plain_value_counts_or_does_not() {
+    let kept = keep(&plain(Some(3)));
+    let form = form::<Plain>();
+    for bit in 0..kept.value.len() * 8 {
+        let mut value = kept.value.clone();
+        value[bit / 8] ^= 1 << (bit % 8);
+        let is_value = form.check(&value).is_ok();
+        let changed = Kept {
+            value,
+            ..keep(&plain(Some(3)))
+        };
+        // What is checked where it lies, and what is read from it, agree.
+        assert_eq!(try_to_read::<Plain>(&changed), is_value, "bit {bit}");
+    }
+    let mut zero = kept.value.clone();
+    zero.extend(vec![0; size_of::<Plain>()]);
+    assert_eq!(form.check(&zero), Err((1, Problem::Zero)));
+    zero.truncate(size_of::<Plain>() + 1);
+    assert_eq!(form.check(&zero), Err((1, Problem::End)));
+}
+
+#[test]
+fn what_is_beside_is_as_much_as_is_read() {
+    let with = |beside: &[u8]| {
+        let mut kept = keep(&(7_u8, Some(5_u8), 9_u8));
+        kept.beside = beside.to_vec();
+        kept.read::<(u8, Option<u8>, u8)>()
+            .map_err(|error| error.problem())
+    };
+    assert_eq!(with(&[2, 1, 5]), Ok((7, Some(5), 9)));
+    assert_eq!(with(&[255, 2, 0, 0, 0, 1, 5]), Ok((7, Some(5), 9)));
+    for short in [
+        &[][..],
+        &[2],
+        &[2, 1],
+        &[1, 1],
+        &[255, 2, 0, 0],
+        &[255, 255, 255, 255, 255],
+    ] {
+        assert!(with(short).is_err(), "{short:?}");
+    }
+    // The last number is taken from what is left over.
+    assert_eq!(with(&[3, 1, 5, 6]), Err(Problem::Rest { bytes: 1 }));
+    assert_eq!(with(&[2, 1, 5, 0]), Err(Problem::Rest { bytes: 1 }));
+}
+
+#[test]
+fn a_collection_outside_of_the_chunks_is_refused() {
+    let kept = keep(&CVec::from([1_u64, 2, 3]));
+    let (at, length) = (kept.chunks[0].0, kept.chunks[0].1.len() as u64);
+    let with = |address: u64, count: u32| {
+        let mut changed = keep(&CVec::from([1_u64, 2, 3]));
+        changed.chunks = vec![(at, vec![0; length as usize])];
+        let Form::List { at, length, .. } = changed.layouts[changed.number as usize].form else {
+            panic!("it is a list");
+        };
+        changed.value[at as usize..][..8].copy_from_slice(&address.to_le_bytes());
+        changed.value[length as usize..][..4].copy_from_slice(&count.to_le_bytes());
+        changed.read::<CVec<u64>>().map(|list| list.len()).ok()
+    };
+    assert_eq!(with(at, 5), Some(5));
+    assert_eq!(with(at + length - 8, 1), Some(1));
+    assert_eq!(with(0, 0), Some(0));
+    assert_eq!(with(at - 1, 1), None);
+    assert_eq!(with(at + length - 7, 1), None);
+    assert_eq!(with(at + length, 1), None);
+    assert_eq!(with(0, 1), None);
+    assert_eq!(with(u64::MAX, u32::MAX), None);
+    assert_eq!(with(at, u32::MAX), None);
+}
+
+#[test]
+fn what_is_claimed_takes_no_more_memory_than_there_was() {
+    // A list of lists, all of which claim the same bytes.
+    let list: CVec<CVec<u8>> = (0..50).map(|_| CVec::from([7; 3000])).collect();
+    let mut kept = keep(&list);
+    let address = |bytes: &[u8]| u64::from_le_bytes(bytes[..8].try_into().unwrap());
+    let holds =
+        |(at, bytes): &(u64, Vec<u8>), address| (*at..*at + bytes.len() as u64).contains(&address);
+    let outer = address(&kept.value);
+    let chunk = kept.chunks.iter_mut().find(|chunk| holds(chunk, outer));
+    let (at, bytes) = chunk.unwrap();
+    let from = (outer - *at) as usize;
+    let first: [u8; 16] = bytes[from..from + 16].try_into().unwrap();
+    for number in 1..50 {
+        bytes[from + number * 16..][..16].copy_from_slice(&first);
+    }
+    assert!(
+        kept.read::<CVec<CVec<u8>>>().is_ok(),
+        "there were so many bytes"
+    );
+    let inner = address(&first);
+    kept.chunks
+        .retain(|chunk| holds(chunk, outer) || holds(chunk, inner));
+    assert!(kept.read::<CVec<CVec<u8>>>().is_err());
+}
+
+#[test]
+fn boxes_in_boxes_have_an_end() {
+    #[derive(Compact)]
+    struct Chain(u64, CBox<CVec<Chain>>);
+    // A chain that comes back to itself.
+    let mut kept = keep(&Chain(
+        1,
+        CBox::new(CVec::from([Chain(2, CBox::new(CVec::new()))])),
+    ));
+    let Form::Fields(fields) = &kept.layouts[kept.number as usize].form else {
+        panic!("a struct has fields");
+    };
+    let at = fields[1].offset as usize;
+    let address = kept.value[at..][..8].to_vec();
+    let list = u64::from_le_bytes(address[..].try_into().unwrap());
+    for (start, bytes) in &mut kept.chunks {
+        for offset in (0..bytes.len() - 8).step_by(8) {
+            // Wherever a box of an empty list is, it becomes the first one.
+            let found = u64::from_le_bytes(bytes[offset..][..8].try_into().unwrap());
+            let inside = (*start..*start + bytes.len() as u64).contains(&found);
+            if inside && found != list {
+                bytes[offset..][..8].copy_from_slice(&address);
+            }
+        }
+    }
+    try_to_read::<Chain>(&kept);
+}
+
+#[test]
+fn layouts_may_be_anything() {
+    let layout = |size, form| Layout {
+        name: CString::new(),
+        size,
+        align: 1,
+        form,
+    };
+    let fields = |offset, of| {
+        let name = CString::new();
+        Form::Fields([chunky::raw::Field { name, offset, of }; 1].into())
+    };
+    let open = |layouts: &[Layout]| {
+        RawReader::new(layouts, 0, &Memory::default(), &[]).map(|mut reader| {
+            let _ = reader.read::<(u64, CVec<u8>, Option<u8>)>(&[0; 64]);
+        })
+    };
+    let outside = Err(LayoutError::Outside { number: 0 });
+    assert_eq!(open(&[]), Err(LayoutError::NoType { number: 0 }));
+    assert_eq!(
+        open(&[layout(8, fields(0, 1))]),
+        Err(LayoutError::NoType { number: 1 })
+    );
+    assert_eq!(
+        open(&[layout(8, fields(1, 1)), layout(8, Form::Plain)]),
+        outside
+    );
+    assert_eq!(
+        open(&[layout(8, fields(u32::MAX, 1)), layout(8, Form::Plain)]),
+        outside
+    );
+    assert_eq!(
+        open(&[layout(9, Form::Array(1, 1)), layout(8, Form::Plain)]),
+        outside
+    );
+    assert_eq!(open(&[layout(4, Form::Boxed(0))]), outside);
+    let list = Form::List {
+        of: 0,
+        at: 8,
+        length: 14,
+    };
+    assert_eq!(open(&[layout(16, list)]), outside);
+    assert_eq!(
+        open(&[layout(8, Form::Optional(1)), layout(4, Form::Plain)]),
+        outside
+    );
+    // Types that are in themselves, once or twice, and ever larger arrays.
+    let twice = |of| {
+        let field = |name: &str| chunky::raw::Field {
+            name: name.into(),
+            offset: 0,
+            of,
+        };
+        Form::Fields([field("a"), field("b")].into())
+    };
+    assert_eq!(open(&[layout(8, twice(0))]), Ok(()));
+    assert_eq!(open(&[layout(8, fields(0, 0))]), Ok(()));
+    let empty = |of| layout(0, Form::Array(of, u32::MAX));
+    let nothing = layout(0, Form::Tags(CVec::new()));
+    assert_eq!(open(&[empty(1), empty(2), empty(3), nothing]), Ok(()));
+    assert_eq!(open(&[layout(u32::MAX, Form::Plain)]), Ok(()));
+    let all: CVec<Layout> = [layout(8, twice(0))].into();
+    assert!(from_bytes::<CVec<Layout>>(&to_bytes(&all).unwrap()).is_ok());
+}

@@ -1,0 +1,223 @@
+//! The raw form: that a value is read from its own bytes.
+
+mod hostile;
+mod kept;
+
+use crate::leaves::bytes;
+use chunky::portable::{from_bytes, to_bytes};
+use chunky::raw::{Layout, Layouts, RawForm, differences};
+use chunky::{CBox, CMap, CString, CVec, Compact};
+pub use kept::keep;
+use std::num::NonZero;
+use std::time::Duration;
+
+/// What is read from the raw form is the value. The tests of the portable form do this with all that they
+/// write.
+#[track_caller]
+pub fn raw_round_trip<T: Compact>(value: &T) {
+    let kept = keep(value);
+    let read: T = kept.read().unwrap();
+    assert_eq!(bytes(&read), bytes(value));
+    assert_eq!(to_bytes(&read), to_bytes(value));
+    let form = RawForm::<T>::new(&mut Layouts::new());
+    assert_eq!(form.is_plain(), kept.is_plain);
+    if kept.is_plain {
+        assert_eq!(form.check(&kept.value), Ok(()));
+        assert!(kept.beside.is_empty());
+    }
+    let layouts = CVec::from(&kept.layouts[..]);
+    let layouts: CVec<Layout> = from_bytes(&to_bytes(&layouts).unwrap()).unwrap();
+    assert_eq!(layouts, kept.layouts[..]);
+}
+
+#[derive(Compact)]
+#[repr(transparent)]
+struct Name(NonZero<u64>);
+
+#[derive(Compact)]
+enum Light {
+    Green,
+    Red {},
+    Yellow(),
+}
+
+#[derive(Compact)]
+struct Plain {
+    name: Name,
+    ahead: Option<Name>,
+    behind: Option<Name>,
+    light: Light,
+    brakes: [bool; 3],
+    at: (f32, [u16; 5]),
+    sign: char,
+}
+
+fn plain(ahead: Option<u64>) -> Plain {
+    Plain {
+        name: Name(NonZero::new(7).unwrap()),
+        ahead: ahead.and_then(NonZero::new).map(Name),
+        behind: None,
+        light: Light::Red {},
+        brakes: [true, false, true],
+        at: (1.5, [1, 2, 3, 4, 5]),
+        sign: '車',
+    }
+}
+
+fn form<T: Compact>() -> RawForm<T> {
+    RawForm::new(&mut Layouts::new())
+}
+
+#[test]
+fn what_is_in_the_value_is_plain() {
+    raw_round_trip(&plain(None));
+    raw_round_trip(&plain(Some(1 << 40)));
+    for light in [Light::Green, Light::Red {}, Light::Yellow()] {
+        raw_round_trip(&light);
+    }
+    assert!(form::<Plain>().is_plain());
+    assert!(form::<[Plain; 100]>().is_plain());
+    assert!(form::<()>().is_plain());
+    assert!(form::<(u8, [bool; 100_000])>().is_plain());
+    assert!(!form::<CVec<u8>>().is_plain());
+    assert!(!form::<Option<u8>>().is_plain());
+    assert!(!form::<Duration>().is_plain());
+    assert!(!form::<CBox<u8>>().is_plain());
+}
+
+#[test]
+fn what_has_no_layout_is_beside() {
+    let beside = |kept: kept::Kept| kept.beside;
+    assert_eq!(beside(keep(&(7_u8, Some(5_u16), 9_u8))), [3, 1, 5, 0]);
+    assert_eq!(beside(keep(&(None::<u16>, Some(1_u8)))), [1, 0, 2, 1, 1]);
+    // A list of what is beside is, too.
+    assert_eq!(
+        beside(keep(&CVec::from([Some(1_u8)]))),
+        [6, 1, 0, 0, 0, 1, 1]
+    );
+    // One of others is in its chunk.
+    assert_eq!(beside(keep(&CVec::from([1_u8]))), []);
+    // 255 bytes take five to count.
+    for count in [250, 251, 252, 300, 70_000] {
+        let long: CVec<Option<()>> = vec![None; count].into();
+        let kept = keep(&long);
+        let head = if count + 4 < 255 { 1 } else { 5 };
+        assert_eq!(kept.beside.len(), head + 4 + count);
+        raw_round_trip(&long);
+    }
+}
+
+#[test]
+fn a_type_of_too_many_parts_is_beside_as_a_whole() {
+    type Parts = [(u8, u32); 10_000];
+    let form = form::<Parts>();
+    assert!(form.program().has_beside() && !form.is_plain());
+    let value: Parts = std::array::from_fn(|at| (at as u8, at as u32));
+    raw_round_trip(&value);
+}
+
+#[test]
+fn values_follow_each_other_with_what_is_beside_them() {
+    use chunky::raw::{Memory, RawReader};
+    let mut layouts = Layouts::new();
+    let form = RawForm::<(u32, Option<u32>)>::new(&mut layouts);
+    let (mut values, mut beside) = (Vec::new(), Vec::new());
+    for at in 0..10_u32 {
+        let value = (at, (at % 3 > 0).then_some(at));
+        form.write_beside(&value, &mut beside).unwrap();
+        values.push(keep(&value).value);
+    }
+    let memory = Memory::default();
+    let reader = RawReader::new(layouts.all(), form.number(), &memory, &beside);
+    let mut reader = reader.unwrap();
+    for (at, value) in (0..).zip(&values) {
+        let read: (u32, Option<u32>) = reader.read(value).unwrap();
+        assert_eq!(read, (at, (at % 3 > 0).then_some(at)));
+        assert_eq!(reader.finish().is_ok(), at == 9);
+    }
+    assert!(reader.read::<(u32, Option<u32>)>(&values[0]).is_err());
+}
+
+/// Compared with a type that has other fields, or lies in another way.
+mod other {
+    use super::*;
+
+    #[derive(Compact)]
+    pub struct Car {
+        pub speed: u16,
+        pub name: CString,
+        pub light: Light,
+        pub lanes: CMap<u8, Option<u16>>,
+    }
+
+    #[derive(Compact)]
+    pub enum Light {
+        Green,
+        Yellow,
+        Red,
+    }
+}
+
+#[derive(Compact)]
+struct Car {
+    speed: u8,
+    light: other::Light,
+    lanes: CMap<u8, Option<u32>>,
+    trip: CVec<Plain>,
+}
+
+#[test]
+fn differences_are_named() {
+    let (mut was, mut is) = (Layouts::new(), Layouts::new());
+    let (old, new) = (was.of::<other::Car>(), is.of::<Car>());
+    let all = |old, new| -> Vec<String> {
+        let found = differences((was.all(), old), (is.all(), new), "Car");
+        found.iter().map(ToString::to_string).collect()
+    };
+    assert_eq!(
+        all(old, new),
+        ["`Car` was a `compact::raw::other::Car`, and is a `compact::raw::Car`"]
+    );
+    // As if the type had been in the same place.
+    let renamed: Vec<Layout> = was.all().to_vec();
+    let renamed: Vec<Layout> = renamed
+        .into_iter()
+        .map(|mut layout| {
+            if *layout.name == *"compact::raw::other::Car" {
+                layout.name = "compact::raw::Car".into();
+            }
+            layout
+        })
+        .collect();
+    let found = differences((&renamed, old), (is.all(), new), "Car");
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "`Car` has got a field `trip`",
+            "`Car` has lost its field `name`",
+            "`Car.speed` was a `u16`, and is a `u8`",
+            "`Car.lanes.entries[].1::Some.0` was a `u16`, and is a `u32`",
+        ]
+    );
+    assert_eq!(differences((was.all(), old), (was.all(), old), "Car"), []);
+}
+
+/// What was written by a build in which fields lay elsewhere is read by the layout that it recorded.
+#[test]
+fn another_layout_is_read_by_what_was_recorded() {
+    let mut kept = keep(&(0x0102_u16, 7_u8, CString::from("here")));
+    let whole = kept.number as usize;
+    let chunky::raw::Form::Fields(fields) = &mut kept.layouts[whole].form else {
+        panic!("a tuple has fields");
+    };
+    let (first, second) = (fields[0].offset as usize, fields[1].offset as usize);
+    // The first one moves to the end.
+    fields[0].offset = kept.value.len() as u32;
+    kept.layouts[whole].size += 8;
+    kept.value.extend([2, 1, 0, 0, 0, 0, 0, 0]);
+    kept.value[first..first + 2].fill(0xee);
+    assert_eq!(kept.value[second], 7);
+    let read: (u16, u8, CString) = kept.read().unwrap();
+    assert_eq!(read, (0x0102, 7, "here".into()));
+}
