@@ -4,9 +4,10 @@ mod common;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use chunky::raw::{Layouts, RawForm};
 use common::{property, shrunk};
 use kay_runtime::portable::{Problem, from_bytes, to_bytes};
-use kay_runtime::{ActorSystem, CVec, Compact, Fate, Id, Idle, RawId, Settings};
+use kay_runtime::{ActorSystem, CVec, Compact, External, Fate, Id, Idle, RawId, Settings};
 use proptest::prelude::*;
 
 /// Has a name that nobody else has, and spawns others.
@@ -108,11 +109,30 @@ fn an_id_that_was_written_is_read() {
         assert_eq!(from_bytes(&bytes), Ok(id));
         let raw = RawId::from(id);
         let with_tag = to_bytes(&raw).unwrap();
-        assert_eq!(with_tag[4..], bytes);
+        // Its halves are in the order of its fields.
+        assert_eq!([&with_tag[8..], &with_tag[4..8]].concat(), bytes);
         assert_eq!(from_bytes(&with_tag), Ok(raw));
     }
     assert_eq!(to_bytes(&cell).unwrap(), [1, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(to_bytes(&special[3]).unwrap(), [0, 0, 4, 0, 0, 0, 0, 0]);
+}
+
+/// So they can be used where they lie in a file.
+#[test]
+fn ids_are_plain() {
+    let mut layouts = Layouts::new();
+    assert!(RawForm::<Id<Cell>>::new(&mut layouts).is_plain());
+    let form = RawForm::<(Option<Id<Cell>>, [RawId; 2])>::new(&mut layouts);
+    assert!(form.is_plain());
+    assert!(form.check(&[0; 32]).is_err(), "a `RawId` is never 0");
+    let id = 7_u64 << 16 | 1;
+    let mut bytes = [id.to_le_bytes(), [0; 8], [0; 8], [0; 8]].concat();
+    bytes[16] = 1;
+    bytes[28] = 1;
+    assert_eq!(form.check(&bytes), Ok(()));
+    bytes[0] = 0;
+    assert!(form.check(&bytes).is_err(), "an id has a generation");
+    assert!(!RawForm::<External<u8>>::new(&mut layouts).is_plain());
 }
 
 /// Generation 0 is that of the four special addresses only, which have one form each.
@@ -122,7 +142,11 @@ fn an_id_that_nobody_has_is_refused() {
     for bits in [0, 5 << 16, u64::MAX << 16, 1 << 48, 1 << 48 | 1 << 16] {
         let problem = read(bits).unwrap_err().problem();
         assert!(matches!(problem, Problem::Invalid { .. }), "{bits:x}");
-        let raw = [&[1, 2, 3, 4], &bits.to_le_bytes()[..]].concat();
+        let (low, high) = (
+            (bits as u32).to_le_bytes(),
+            ((bits >> 32) as u32).to_le_bytes(),
+        );
+        let raw = [[1, 2, 3, 4], high, low].concat();
         let error = from_bytes::<RawId>(&raw).unwrap_err();
         assert_eq!((error.offset(), error.problem()), (4, problem));
     }
