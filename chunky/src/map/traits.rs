@@ -4,12 +4,11 @@ use super::checked::checked_index;
 use super::{CMap, IntoIter, Iter, IterMut};
 use crate::CVec;
 use crate::compact::portable::{ReadError, Reader, Writer};
-use crate::compact::raw::{Layouts, TypeNumber};
+use crate::compact::raw::{Describe, Layouts, TypeNumber};
 use crate::compact::{Compact, name_hash, with_argument};
 use std::borrow::Borrow;
 use std::fmt;
 use std::hash::{Hash, Hasher};
-use std::mem::offset_of;
 use std::ops;
 
 impl<K, V> CMap<K, V> {
@@ -80,11 +79,10 @@ impl<K: Compact + Hash + Eq, V: Compact> Compact for CMap<K, V> {
         CMap::checked(entries, from.limits()).map_err(|clash| ReadError::new(offset, clash.into()))
     }
 
+    /// In portable form: so that who writes it sees that an index can be made.
     fn layout(to: &mut Layouts) -> TypeNumber {
-        let entries = Layouts::of::<CVec<(K, V)>> as _;
-        let entries = ("entries", offset_of!(Self, entries), entries);
-        // SAFETY: the entries are all that is read; an index is made anew.
-        unsafe { to.fields::<Self>("chunky::CMap", &[entries]) }
+        let entry: &[(&str, Describe)] = &[("key", Layouts::of::<K>), ("value", Layouts::of::<V>)];
+        to.beside::<Self>("chunky::CMap", &[("entry", entry)])
     }
 }
 

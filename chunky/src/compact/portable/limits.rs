@@ -36,7 +36,7 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Limits {
             levels: LEVELS,
             empty: EMPTY,
@@ -45,14 +45,14 @@ impl Limits {
     }
 
     /// Goes down into a collection with elements of a size.
-    pub(super) fn enter(&mut self, size: usize) -> Result<(), Limit> {
+    pub(crate) fn enter(&mut self, size: usize) -> Result<(), Limit> {
         let left = self.levels.checked_sub(levels(size));
         self.levels = left.ok_or(Limit::Levels)?;
         Ok(())
     }
 
     /// Comes up again.
-    pub(super) fn leave(&mut self, size: usize) {
+    pub(crate) fn leave(&mut self, size: usize) {
         self.levels = self.levels.saturating_add(levels(size)).min(LEVELS);
     }
 

@@ -3,10 +3,10 @@
 use super::limits::Limits;
 use super::{Problem, ReadError, Reader};
 use crate::Compact;
-use crate::raw::{LONG, Layout, LayoutError, Memory, Program, TypeNumber, What};
+use crate::raw::{LONG, Layout, LayoutError, Program, TypeNumber, What};
 
-/// Reads values of one type, one after the other, from their raw bytes, what is beside them, and the
-/// memory that they point to. All of these may be anything.
+/// Reads values of one type, one after the other, from their raw bytes and what is beside them. Both may be
+/// anything.
 #[derive(Debug)]
 pub struct RawReader<'a> {
     reader: Reader<'a>,
@@ -18,7 +18,6 @@ pub(super) struct Parts<'a> {
     /// By type number; made when first needed.
     programs: Vec<Option<Box<Program>>>,
     layouts: &'a [Layout],
-    memory: &'a Memory<'a>,
     /// What is left of what is beside the value that is read and those behind it.
     beside: &'a [u8],
     /// The value that is read, and within it, those in collections.
@@ -61,13 +60,11 @@ impl<'a> RawReader<'a> {
     pub fn new(
         layouts: &'a [Layout],
         number: TypeNumber,
-        memory: &'a Memory<'a>,
         beside: &'a [u8],
     ) -> Result<Self, LayoutError> {
         let mut parts = Parts {
             programs: Vec::new(),
             layouts,
-            memory,
             beside,
             frames: Vec::new(),
             held: None,
@@ -179,9 +176,6 @@ impl<'a> Reader<'a> {
 const STRANGE: Problem = Problem::Invalid {
     why: "the layout of a type makes no sense",
 };
-const NOWHERE: Problem = Problem::Invalid {
-    why: "a collection is in none of the chunks that were kept",
-};
 
 impl<'a> Parts<'a> {
     /// How many bytes are left in the collection that is being read.
@@ -253,18 +247,11 @@ impl<'a> Parts<'a> {
                         return Ok(Some(part));
                     }
                 }
-                What::Boxed(of) => {
-                    let address = number(at(0, size_of::<u64>())?);
-                    self.enter(of, address, 1)?;
-                }
-                What::List {
-                    of,
-                    at: address,
-                    length,
-                } => {
-                    let address = number(at(address, size_of::<u64>())?);
+                What::Boxed(of) => self.enter(of, 1)?,
+                What::List { of, length, .. } => {
                     let length = at(length, size_of::<u32>())?;
-                    self.enter(of, address, number(length) as usize)?;
+                    let count = length.first_chunk().copied().map_or(0, u32::from_le_bytes);
+                    self.enter(of, count as usize)?;
                     return Ok(Some(length));
                 }
             }
@@ -284,8 +271,8 @@ impl<'a> Parts<'a> {
         Ok(part)
     }
 
-    /// Goes on with so many values at an address.
-    fn enter(&mut self, of: TypeNumber, address: u64, count: usize) -> Result<(), Problem> {
+    /// Goes on with so many values that are beside.
+    fn enter(&mut self, of: TypeNumber, count: usize) -> Result<(), Problem> {
         let number = of as usize;
         if self.programs.len() <= number {
             self.programs.resize_with(number + 1, || None);
@@ -295,12 +282,9 @@ impl<'a> Parts<'a> {
             self.programs[number] = Some(Box::new(program));
         }
         let size = self.programs[number].as_deref().map_or(0, Program::size);
-        let values = if size == 0 || count == 0 {
-            &[]
-        } else {
-            let bytes = size.checked_mul(count).ok_or(NOWHERE)?;
-            self.memory.get(address, bytes).ok_or(NOWHERE)?
-        };
+        let bytes = size.checked_mul(count).ok_or(Problem::End)?;
+        let (values, rest) = self.beside.split_at_checked(bytes).ok_or(Problem::End)?;
+        self.beside = rest;
         self.frames.push(Frame {
             of,
             values,
@@ -314,11 +298,4 @@ impl<'a> Parts<'a> {
 
 fn position(of: usize) -> &'static [u8] {
     &POSITIONS[of..=of]
-}
-
-/// The number in up to 8 bytes.
-fn number(bytes: &[u8]) -> u64 {
-    let mut all = [0; 8];
-    all[..bytes.len()].copy_from_slice(bytes);
-    u64::from_le_bytes(all)
 }

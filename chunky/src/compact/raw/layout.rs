@@ -33,16 +33,16 @@ pub enum Form {
     Fields(CVec<Field>),
     /// Values of one type, side by side.
     Array(TypeNumber, u32),
-    /// A `CVec`.
+    /// A `CVec`. What is in it is kept beside the value.
     List {
         /// The type of its elements.
         of: TypeNumber,
-        /// Where in it their address is.
+        /// Where in it their address was, which means nothing elsewhere.
         at: u32,
         /// Where in it their number is, a `u32`.
         length: u32,
     },
-    /// A `CBox`.
+    /// A `CBox`; likewise.
     Boxed(TypeNumber),
     /// One of these variants, kept in portable form beside the value.
     Beside(CVec<Variant>),

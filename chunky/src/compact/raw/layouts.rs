@@ -40,8 +40,7 @@ const FORM_OF_PLAIN: Form = if cfg!(target_endian = "little") {
 };
 
 /// Adds the layout of a type, if it is not there, and says which one it is.
-#[doc(hidden)]
-pub type Describe = fn(&mut Layouts) -> TypeNumber;
+pub(crate) type Describe = fn(&mut Layouts) -> TypeNumber;
 
 impl Layouts {
     /// No layouts yet.
@@ -320,7 +319,7 @@ impl Layouts {
     }
 }
 
-/// Addresses are read as 64 bits, the lowest first.
+/// Only here are numbers read as they lie, and is the size of an address what is recorded.
 fn form_of_pointer(form: Form) -> Form {
     if cfg!(all(target_endian = "little", target_pointer_width = "64")) {
         form

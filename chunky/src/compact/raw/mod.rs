@@ -7,18 +7,24 @@
 //! [`RawReader`] hands out each part from where it lies, and [`Compact::read`] checks it.
 //!
 //! ```
-//! use chunky::{CVec, Compact, raw::{Layouts, Memory, RawForm, RawReader}};
+//! use chunky::{CString, Compact, raw::{Layouts, RawForm, RawReader}};
 //!
-//! #[derive(Compact, Debug, PartialEq)]
+//! #[derive(Compact)]
 //! struct Car {
 //!     speed: u16,
-//!     brakes: bool,
-//!     at: (f32, f32),
+//!     name: CString,
 //! }
 //!
 //! let mut layouts = Layouts::new();
 //! let form = RawForm::<Car>::new(&mut layouts);
-//! assert!(form.is_plain());
+//! let (mut values, mut beside) = (Vec::new(), Vec::new());
+//! form.copy(&[Car { speed: 7, name: "Elm".into() }], &mut values, &mut beside)?;
+//! assert_eq!(beside, b"Elm");
+//!
+//! let mut reader = RawReader::new(layouts.all(), form.number(), &beside)?;
+//! let car: Car = reader.read(&values)?;
+//! assert_eq!((car.speed, &*car.name), (7, "Elm"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What lies where
@@ -28,25 +34,26 @@
 //!   [checked](RawForm::check), they are a value, and can be used where they lie.
 //! - Enums whose variants hold nothing, and `Option`s of ids and of `NonZero` numbers: their bytes tell
 //!   which variant it is. They are plain.
-//! - `CVec`, `CString`, `CMap` and `CBox` lie in an arena. Their chunks are kept as they are, too, and
-//!   found by the addresses that they had, in a [`Memory`]; reading copies them to an arena of now.
+//! - What is in a `CVec`, `CString` or `CBox` is kept as it lies, too, but *beside* the values: in the order of
+//!   the values, what a value leads to before what the next one does. Addresses mean nothing.
 //! - All other enums: the compiler promises nothing about their bytes, so that nobody can say whether
-//!   they are right. They are kept in portable form, *beside* the values, in the order of the values. So
-//!   are collections of them, and types for which [`Compact`] is written by hand.
+//!   they are right. They are kept in portable form, beside the values. So are maps, collections of such
+//!   enums, and types for which [`Compact`] is written by hand.
+//!
+//! All other bytes, such as those between fields, are 0.
 
 mod compare;
 mod form;
 mod layout;
 mod layouts;
-mod memory;
 mod program;
 
 pub use compare::{Difference, differences};
 pub(crate) use form::LONG;
 pub use form::RawForm;
 pub use layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
+pub(crate) use layouts::Describe;
 pub use layouts::Layouts;
-pub use memory::Memory;
 pub use program::{LayoutError, Program};
 
 pub(crate) use program::What;

@@ -4,6 +4,7 @@ use super::layout::{Field, Form, Layout, TypeNumber};
 use super::layouts::Native;
 use crate::portable::{Problem, Writer};
 use std::fmt;
+use std::ops::Range;
 use std::ptr::NonNull;
 
 /// Writes the value at an address in portable form.
@@ -25,8 +26,8 @@ pub struct Program {
     pub(crate) steps: Vec<Step>,
     /// What has to be right for the bytes to be a value, if it is plain. Not known of recorded layouts.
     pub(super) checks: Vec<Check>,
-    /// The parts that are beside the value: where each is, and how it is written; likewise.
-    pub(super) beside: Vec<(usize, WriteAt)>,
+    /// How what is beside in portable form is written, in the order of the steps; likewise.
+    pub(super) beside: Vec<WriteAt>,
 }
 
 /// Where the next part is, and what it is.
@@ -45,15 +46,16 @@ pub(crate) enum What {
     Optional(usize),
     /// The variant whose bytes these are; each takes so many.
     Tags(usize, Vec<Vec<u8>>),
-    /// The values of a type that an address and a number lead to, which are in these places.
+    /// The values of a type that an address and a number lead to, which are in these places. What was there
+    /// is beside.
     List {
         of: TypeNumber,
         at: usize,
         length: usize,
     },
-    /// The value of a type that an address leads to.
+    /// The value of a type that an address leads to; likewise.
     Boxed(TypeNumber),
-    /// What is beside.
+    /// What is beside in portable form.
     Beside,
     /// The variant 0.
     Empty,
@@ -143,7 +145,7 @@ impl Program {
                 program.steps.push(Step { offset: 0, what });
                 program
                     .beside
-                    .extend(native(number).map(|native| (0, native.write)));
+                    .extend(native(number).map(|native| native.write));
                 Ok(program)
             }
         }
@@ -173,10 +175,34 @@ impl Program {
         })
     }
 
-    /// Whether a part of a value is kept beside it.
-    #[must_use]
-    pub fn has_beside(&self) -> bool {
-        self.steps.iter().any(|step| step.what == What::Beside)
+    /// The types of values that this leads to.
+    pub(super) fn leads_to(&self) -> impl Iterator<Item = TypeNumber> {
+        self.steps.iter().filter_map(|step| match step.what {
+            What::List { of, .. } | What::Boxed(of) => Some(of),
+            _ => None,
+        })
+    }
+
+    /// Where the bytes lie that are not read: those between the others.
+    pub(super) fn holes(&self) -> Vec<Range<usize>> {
+        let read = |step: &Step| {
+            let (offset, bytes) = match step.what {
+                What::Plain(bytes) | What::Optional(bytes) | What::Tags(bytes, _) => (0, bytes),
+                What::List { length, .. } => (length, size_of::<u32>()),
+                What::Boxed(_) | What::Beside | What::Empty => (0, 0),
+            };
+            step.offset + offset..step.offset + offset + bytes
+        };
+        let mut all: Vec<Range<usize>> = self.steps.iter().map(read).collect();
+        all.sort_unstable_by_key(|read| read.start);
+        let (mut holes, mut at) = (Vec::new(), 0);
+        for read in all.into_iter().chain([self.size..self.size]) {
+            if at < read.start {
+                holes.push(at..read.start);
+            }
+            at = at.max(read.end);
+        }
+        holes
     }
 
     /// Whether values read by the other program lie as those read by this one.
@@ -312,12 +338,14 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         };
         let what = match what {
             What::List { .. } | What::Boxed(_) if self.beside[number as usize] => What::Beside,
+            // How many there may be of those without bytes, the portable form counts.
+            What::List { of, .. } if self.is_empty(of, levels) => What::Beside,
             what => what,
         };
         if what == What::Beside
             && let Some(native) = (self.native)(number)
         {
-            self.program.beside.push((offset, native.write));
+            self.program.beside.push(native.write);
         }
         self.push(Step { offset, what });
         Ok(())
@@ -351,6 +379,24 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
             self.add(of, offset + at * size, levels)?;
         }
         Ok(())
+    }
+
+    /// Whether values of a type may have no bytes in portable form.
+    fn is_empty(&self, of: TypeNumber, levels: u32) -> bool {
+        let (Some(levels), Ok(layout)) = (levels.checked_sub(1), get(self.layouts, of)) else {
+            return true;
+        };
+        match &layout.form {
+            Form::Plain => layout.size == 0,
+            Form::Fields(fields) => match &fields[..] {
+                [] => true,
+                [first, ..] => self.is_empty(first.of, levels),
+            },
+            Form::Array(of, count) => *count == 0 || self.is_empty(*of, levels),
+            Form::Boxed(of) => self.is_empty(*of, levels),
+            Form::Optional(_) | Form::Tags(_) | Form::List { .. } => false,
+            Form::Beside(_) | Form::Opaque | Form::Empty => true,
+        }
     }
 
     /// The type that one is laid out as, if it is a struct of a single field.

@@ -4,8 +4,8 @@ mod hostile;
 mod kept;
 
 use crate::leaves::bytes;
-use chunky::portable::{from_bytes, to_bytes};
-use chunky::raw::{Layout, Layouts, RawForm, differences};
+use chunky::portable::{Limit, WriteError, from_bytes, to_bytes};
+use chunky::raw::{Layout, Layouts, RawForm, RawReader, differences};
 use chunky::{CBox, CMap, CString, CVec, Compact};
 pub use kept::keep;
 use std::num::NonZero;
@@ -18,6 +18,9 @@ pub fn raw_round_trip<T: Compact>(value: &T) {
     let kept = keep(value);
     let read: T = kept.read().unwrap();
     assert_eq!(bytes(&read), bytes(value));
+    // It holds no addresses, nor anything else that is not in the value.
+    let copy = keep(&read);
+    assert!(copy.value == kept.value && copy.beside == kept.beside);
     assert_eq!(to_bytes(&read), to_bytes(value));
     let form = RawForm::<T>::new(&mut Layouts::new());
     assert_eq!(form.is_plain(), kept.is_plain);
@@ -95,8 +98,15 @@ fn what_has_no_layout_is_beside() {
         beside(keep(&CVec::from([Some(1_u8)]))),
         [6, 1, 0, 0, 0, 1, 1]
     );
-    // One of others is in its chunk.
-    assert_eq!(beside(keep(&CVec::from([1_u8]))), []);
+    // One of others lies there as it does in memory.
+    assert_eq!(beside(keep(&CVec::from([(1_u8, 2_u16)]))).len(), 4);
+    assert_eq!(beside(keep(&CBox::new(CString::from("ab")))).len(), 16 + 2);
+    // Maps, and what may have no bytes, are checked as in portable form.
+    assert_eq!(
+        beside(keep(&CMap::from([(7_u8, 8_u8)]))),
+        [6, 1, 0, 0, 0, 7, 8]
+    );
+    assert_eq!(beside(keep(&CVec::from([(), ()]))), [4, 2, 0, 0, 0]);
     // 255 bytes take five to count.
     for count in [250, 251, 252, 300, 70_000] {
         let long: CVec<Option<()>> = vec![None; count].into();
@@ -111,31 +121,47 @@ fn what_has_no_layout_is_beside() {
 fn a_type_of_too_many_parts_is_beside_as_a_whole() {
     type Parts = [(u8, u32); 10_000];
     let form = form::<Parts>();
-    assert!(form.program().has_beside() && !form.is_plain());
+    assert!(!form.is_plain());
     let value: Parts = std::array::from_fn(|at| (at as u8, at as u32));
     raw_round_trip(&value);
 }
 
 #[test]
 fn values_follow_each_other_with_what_is_beside_them() {
-    use chunky::raw::{Memory, RawReader};
     let mut layouts = Layouts::new();
-    let form = RawForm::<(u32, Option<u32>)>::new(&mut layouts);
+    let form = RawForm::<(u32, Option<CString>)>::new(&mut layouts);
+    let all: Vec<(u32, Option<CString>)> = (0..10_u32)
+        .map(|at| (at, (at % 3 > 0).then(|| at.to_string().into())))
+        .collect();
     let (mut values, mut beside) = (Vec::new(), Vec::new());
-    for at in 0..10_u32 {
-        let value = (at, (at % 3 > 0).then_some(at));
-        form.write_beside(&value, &mut beside).unwrap();
-        values.push(keep(&value).value);
-    }
-    let memory = Memory::default();
-    let reader = RawReader::new(layouts.all(), form.number(), &memory, &beside);
-    let mut reader = reader.unwrap();
-    for (at, value) in (0..).zip(&values) {
-        let read: (u32, Option<u32>) = reader.read(value).unwrap();
-        assert_eq!(read, (at, (at % 3 > 0).then_some(at)));
+    form.copy(&all[..4], &mut values, &mut beside).unwrap();
+    form.copy(&all[4..], &mut values, &mut beside).unwrap();
+    let mut reader = RawReader::new(layouts.all(), form.number(), &beside).unwrap();
+    assert_eq!(values.len(), 10 * reader.size());
+    for (at, value) in values.chunks(reader.size()).enumerate() {
+        let read: (u32, Option<CString>) = reader.read(value).unwrap();
+        assert_eq!(read, all[at]);
         assert_eq!(reader.finish().is_ok(), at == 9);
     }
-    assert!(reader.read::<(u32, Option<u32>)>(&values[0]).is_err());
+    assert!(reader.read::<(u32, Option<CString>)>(&values).is_err());
+}
+
+#[test]
+fn what_cannot_be_read_is_not_kept() {
+    #[derive(Compact)]
+    struct Chain(u64, CVec<Chain>);
+    let chain =
+        |levels| (0..levels).fold(Chain(0, CVec::new()), |inner, at| Chain(at, [inner].into()));
+    let mut layouts = Layouts::new();
+    let form = RawForm::<Chain>::new(&mut layouts);
+    let copy = |levels| form.copy(&[chain(levels)], &mut Vec::new(), &mut Vec::new());
+    assert_eq!(copy(63), Ok(()));
+    assert_eq!(copy(64), Err(WriteError::Limit(Limit::Levels)));
+    assert!(keep(&chain(63)).read::<Chain>().is_ok());
+    let many: CVec<()> = vec![(); 70_000].into();
+    let form = RawForm::<CVec<()>>::new(&mut layouts);
+    let copied = form.copy(&[many], &mut Vec::new(), &mut Vec::new());
+    assert_eq!(copied, Err(WriteError::Limit(Limit::Empty)));
 }
 
 /// Compared with a type that has other fields, or lies in another way.
@@ -197,7 +223,7 @@ fn differences_are_named() {
             "`Car` has got a field `trip`",
             "`Car` has lost its field `name`",
             "`Car.speed` was a `u16`, and is a `u8`",
-            "`Car.lanes.entries[].1::Some.0` was a `u16`, and is a `u32`",
+            "`Car.lanes::entry.value::Some.0` was a `u16`, and is a `u32`",
         ]
     );
     assert_eq!(differences((was.all(), old), (was.all(), old), "Car"), []);
