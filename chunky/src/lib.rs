@@ -29,7 +29,10 @@ pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{Chain, Delivery, Fetch, Given, ItemKind, ItemRef, Lane, Lanes, Receiver, Stop};
-pub use slots::{ChunkedVec, Key, Lookup, SlotMap};
+pub use slots::{
+    AdoptError, ChunkBytes, ChunkedVec, Key, Lookup, MapChunks, MapParts, PageBytes, SlotMap,
+    SlotPage,
+};
 pub use storage::{Heap, Storage};
 pub use string::CString;
 pub use vec::CVec;

@@ -12,10 +12,17 @@ use crate::Storage;
 /// Blocks never move, so a value that is not moved by its owner keeps its address.
 pub(crate) struct Blocks<T> {
     blocks: Vec<NonNull<T>>,
-    /// What the blocks were taken from the storage in: the first block of each extent, and how
-    /// many it has.
-    extents: Vec<(NonNull<T>, usize)>,
+    /// What the blocks lie in.
+    extents: Vec<Extent<T>>,
     storage: Arc<dyn Storage>,
+}
+
+/// Blocks that lie one behind the other.
+enum Extent<T> {
+    /// Taken from the storage: the first block, and how many there are.
+    Taken(NonNull<T>, usize),
+    /// In the memory of this owner, who is only kept as long as the blocks.
+    Adopted(#[expect(dead_code, reason = "it is dropped, and no more")] Arc<dyn Send + Sync>),
 }
 
 // SAFETY: the blocks belong to this list alone, which is a container of `T`s for its owner.
@@ -38,6 +45,10 @@ impl<T> Blocks<T> {
         if fit < 2 { 0 } else { fit.ilog2() }
     };
     pub(crate) const PER_BLOCK: usize = 1 << Self::SHIFT;
+    /// Bytes from the start of a block to that of the next one in its extent.
+    pub(crate) const BYTES: usize = Self::LAYOUT.size();
+    /// Alignment of the first block of an extent.
+    pub(crate) const ALIGN: usize = Self::LAYOUT.align();
     const LAYOUT: Layout = {
         let Ok(layout) = Layout::array::<T>(Self::PER_BLOCK) else {
             panic!("a block fits in memory")
@@ -64,21 +75,55 @@ impl<T> Blocks<T> {
 
     /// Adds blocks: one at first, then half as many as there are, in one extent. Neighbours in
     /// memory are walked through faster, and what has not been written yet takes no memory.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn grow(&mut self) {
         let count = (self.blocks.len() / 2).clamp(1, EXTENT_BLOCKS);
         let first: NonNull<T> = self.storage.acquire(Self::layout(count)).cast();
-        self.extents.push((first, count));
+        self.extents.push(Extent::Taken(first, count));
+        // SAFETY: the extent has room for `count` blocks, one behind the other.
+        unsafe { self.list_extent(first, count) };
+    }
+
+    /// Adds blocks that lie one behind the other in memory of somebody else.
+    ///
+    /// # Safety
+    ///
+    /// The memory of `count` blocks of [`BYTES`](Self::BYTES) from `first` on, which has the alignment of
+    /// `T`, is valid for reads and writes as long as the owner exists, and nobody else uses it as long
+    /// as this list exists.
+    pub(crate) unsafe fn adopt(
+        &mut self,
+        first: NonNull<T>,
+        count: usize,
+        owner: Arc<dyn Send + Sync>,
+    ) {
+        self.extents.push(Extent::Adopted(owner));
+        // SAFETY: the caller vouches for `count` blocks.
+        unsafe { self.list_extent(first, count) };
+    }
+
+    /// # Safety
+    ///
+    /// There are `count` blocks from `first` on.
+    unsafe fn list_extent(&mut self, first: NonNull<T>, count: usize) {
+        self.blocks.reserve(count);
         for number in 0..count {
-            // SAFETY: the extent has room for `count` blocks, one behind the other.
-            self.blocks
-                .push(unsafe { first.byte_add(number * Self::LAYOUT.size()) });
+            // SAFETY: the caller vouches for `count` blocks, one behind the other.
+            let block = unsafe { first.byte_add(number * Self::BYTES) };
+            self.blocks.push(block);
         }
     }
 
     /// The layout of an extent of so many blocks.
     fn layout(blocks: usize) -> Layout {
-        let bytes = blocks * Self::LAYOUT.size();
-        Layout::from_size_align(bytes, Self::LAYOUT.align()).expect("an extent fits in memory")
+        let bytes = blocks * Self::BYTES;
+        Layout::from_size_align(bytes, Self::ALIGN).expect("an extent fits in memory")
+    }
+
+    /// All blocks.
+    pub(crate) fn all(&self) -> &[NonNull<T>] {
+        &self.blocks
     }
 
     /// Where all blocks are listed, for those who find many values.
@@ -100,9 +145,9 @@ impl<T> Blocks<T> {
         unsafe { block.add(index & (Self::PER_BLOCK - 1)) }
     }
 
-    /// Bytes taken from the storage.
+    /// Bytes of all blocks, taken from the storage or adopted.
     pub(crate) fn bytes(&self) -> usize {
-        self.blocks.len() * Self::LAYOUT.size()
+        self.blocks.len() * Self::BYTES
     }
 
     pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
@@ -112,9 +157,11 @@ impl<T> Blocks<T> {
 
 impl<T> Drop for Blocks<T> {
     fn drop(&mut self) {
-        for &(first, count) in &self.extents {
-            // SAFETY: the extent came from this storage with this layout, and goes back once.
-            unsafe { self.storage.release(first.cast(), Self::layout(count)) };
+        for extent in &self.extents {
+            if let &Extent::Taken(first, count) = extent {
+                // SAFETY: the extent came from this storage with this layout, and goes back once.
+                unsafe { self.storage.release(first.cast(), Self::layout(count)) };
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
+use super::chunks::ChunkBytes;
+use super::error::AdoptError;
 use crate::Storage;
 
 /// A vector whose values lie in equal blocks from a [`Storage`].
@@ -17,12 +19,88 @@ pub struct ChunkedVec<T> {
 }
 
 impl<T> ChunkedVec<T> {
+    /// Values in a block: all blocks but the last one in use have so many.
+    pub const PER_BLOCK: usize = Blocks::<T>::PER_BLOCK;
+
+    /// Bytes from the start of a block to that of the next one, where blocks lie one behind the other.
+    pub const BLOCK_BYTES: usize = Blocks::<T>::BYTES;
+
+    /// Alignment of the memory that blocks lie in: at least that of a cache line.
+    pub const BLOCK_ALIGN: usize = Blocks::<T>::ALIGN;
+
     /// An empty vector that has taken no memory yet.
     pub fn new(storage: Arc<dyn Storage>) -> Self {
         ChunkedVec {
             blocks: Blocks::new(storage),
             len: 0,
         }
+    }
+
+    /// A vector of `len` values that are there already, where they lie: in blocks, one behind the
+    /// other, in memory of somebody else, such as a mapped file. If the vector grows, it takes further
+    /// blocks from `storage`.
+    ///
+    /// All blocks are whole, the last one too: there are [`BLOCK_BYTES`](Self::BLOCK_BYTES) for each
+    /// [`PER_BLOCK`](Self::PER_BLOCK) values or fewer. So the room behind the last value is used as any other.
+    /// The memory is never released, but the vector keeps `owner` until it is dropped. It takes
+    /// O(blocks), and touches no value.
+    ///
+    /// ```
+    /// use chunky::{ChunkedVec, Heap};
+    /// use std::ptr::NonNull;
+    /// use std::sync::Arc;
+    ///
+    /// #[repr(align(64))]
+    /// struct Memory([u64; ChunkedVec::<u64>::PER_BLOCK]);
+    ///
+    /// let memory = Box::new(Memory([7; _]));
+    /// let owner = Arc::new(()); // as a leaked box has none
+    /// let bytes = NonNull::slice_from_raw_parts(
+    ///     NonNull::from(Box::leak(memory)).cast(),
+    ///     ChunkedVec::<u64>::BLOCK_BYTES,
+    /// );
+    /// // SAFETY: these are so many bytes, which nobody else uses and which stay for ever. All numbers
+    /// // in them are initialised.
+    /// let mut numbers = unsafe { ChunkedVec::adopt(bytes, 2, owner, Arc::new(Heap)) }.unwrap();
+    /// numbers.push(8_u64);
+    /// assert!(numbers.iter().eq(&[7, 7, 8]));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the memory is not as long as so many blocks, or is not [aligned](Self::BLOCK_ALIGN) as they are.
+    /// Then no value is dropped.
+    ///
+    /// # Safety
+    ///
+    /// The memory is valid for reads and writes, from any thread, as long as `owner` or a clone of it
+    /// exists. Nobody else reads or writes it as long as the vector exists, in no other process either: a
+    /// file that is mapped privately must not be changed.
+    ///
+    /// In each block, the values up to `PER_BLOCK`, or up to the last of all, are initialised and valid. If
+    /// this returns `Ok`, they are the vector's, which drops them.
+    pub unsafe fn adopt(
+        memory: NonNull<[u8]>,
+        len: usize,
+        owner: Arc<dyn Send + Sync>,
+        storage: Arc<dyn Storage>,
+    ) -> Result<Self, AdoptError> {
+        let (first, bytes) = (memory.cast::<T>(), memory.len());
+        let count = len.div_ceil(Self::PER_BLOCK);
+        if count.checked_mul(Self::BLOCK_BYTES) != Some(bytes) {
+            return Err(AdoptError::Size { values: len, bytes });
+        }
+        let mut blocks = Blocks::new(storage);
+        if count > 0 {
+            let align = Self::BLOCK_ALIGN;
+            if !first.addr().get().is_multiple_of(align) {
+                return Err(AdoptError::Alignment { align });
+            }
+            // SAFETY: the memory has just been found to be that of so many blocks, and aligned; the
+            // caller vouches for the rest.
+            unsafe { blocks.adopt(first, count, owner) };
+        }
+        Ok(ChunkedVec { blocks, len })
     }
 
     /// The number of values.
@@ -36,7 +114,7 @@ impl<T> ChunkedVec<T> {
         self.len == 0
     }
 
-    /// Bytes taken from the storage.
+    /// Bytes of all blocks, taken from the storage or adopted.
     pub fn bytes(&self) -> usize {
         self.blocks.bytes()
     }
@@ -66,7 +144,7 @@ impl<T> ChunkedVec<T> {
 
     /// The place of the value at `index`, if there is one.
     #[inline(always)]
-    fn place(&self, index: usize) -> Option<NonNull<T>> {
+    pub(super) fn place(&self, index: usize) -> Option<NonNull<T>> {
         // SAFETY: there is room for all values below `len`.
         (index < self.len).then(|| unsafe { self.blocks.at(index) })
     }
@@ -116,6 +194,16 @@ impl<T> ChunkedVec<T> {
         let len = end.min(self.len) - index;
         // SAFETY: `len` live values stand there in one block; the borrow protects them.
         unsafe { std::slice::from_raw_parts_mut(first.as_ptr(), len) }
+    }
+
+    /// The bytes of the values, one block after the other, without the room behind the last value.
+    ///
+    /// The vector is borrowed mutably since a value that can change while it is shared, such as a
+    /// [`Cell`](std::cell::Cell), must not do so while its bytes are looked at.
+    pub fn chunks(&mut self) -> ChunkBytes<'_, T> {
+        // SAFETY: the values below `len` are live, and nobody else has them while the vector is
+        // borrowed mutably.
+        unsafe { ChunkBytes::new(self.blocks.all(), self.len) }
     }
 
     /// A vector with copies of all values.

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::blocks::Blocks;
 use super::chunked::ChunkedVec;
-use super::table::{Page, Slot, SlotTable, VACANT};
+use super::chunks::MapChunks;
+use super::page::{Slot, SlotPage, VACANT};
+use super::table::SlotTable;
 use crate::Storage;
 
 /// Names a value of a [`SlotMap`]: a slot, and how often it had been used when the value came.
@@ -62,10 +64,10 @@ pub enum Lookup {
 /// assert_eq!(map.lookup(key), Lookup::Dead);
 /// ```
 pub struct SlotMap<T> {
-    table: SlotTable,
-    values: ChunkedVec<T>,
+    pub(super) table: SlotTable,
+    pub(super) values: ChunkedVec<T>,
     /// The slot of the value at each position.
-    slots: ChunkedVec<u32>,
+    pub(super) slots: ChunkedVec<u32>,
 }
 
 impl<T> SlotMap<T> {
@@ -92,7 +94,7 @@ impl<T> SlotMap<T> {
         self.values.is_empty()
     }
 
-    /// Bytes taken from the storage.
+    /// Bytes taken from the storage, or adopted, and those of the directory of pages.
     pub fn bytes(&self) -> usize {
         self.table.bytes() + self.values.bytes() + self.slots.bytes()
     }
@@ -250,6 +252,29 @@ impl<T> SlotMap<T> {
         (&mut values[..len], &slots[..len])
     }
 
+    /// The bytes that the map consists of, for who saves them. [`SlotMap::adopt`] makes a map of them again.
+    ///
+    /// As with [`ChunkedVec::chunks`], nobody else uses the map meanwhile.
+    ///
+    /// ```
+    /// use chunky::{Heap, Key, SlotMap};
+    /// use std::sync::Arc;
+    ///
+    /// let mut map = SlotMap::new(Arc::new(Heap));
+    /// map.insert(Key { slot: 300, generation: 1 }, 7_u64).unwrap();
+    /// let chunks = map.chunks();
+    /// assert_eq!(chunks.values.map(|block| block.len()).collect::<Vec<_>>(), [8]);
+    /// assert_eq!(chunks.slots.map(|block| block.len()).collect::<Vec<_>>(), [4]);
+    /// assert_eq!(chunks.pages.map(|(number, _)| number).collect::<Vec<_>>(), [2]);
+    /// ```
+    pub fn chunks(&mut self) -> MapChunks<'_, T> {
+        MapChunks {
+            values: self.values.chunks(),
+            slots: self.slots.chunks(),
+            pages: self.table.chunks(),
+        }
+    }
+
     /// All keys and values, in the order of their positions.
     pub fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         (0..self.len()).filter_map(|at| Some((self.key_at(at)?, self.values.get(at)?)))
@@ -261,7 +286,7 @@ pub(crate) type Found<T> = (NonNull<Slot>, NonNull<T>);
 
 /// Finds values of a slot map as long as the map does not change.
 pub(crate) struct Finder<T> {
-    directory: NonNull<NonNull<Page>>,
+    directory: NonNull<NonNull<SlotPage>>,
     /// The number of the last page in the directory, which stands for all behind it.
     last_page: usize,
     blocks: NonNull<NonNull<T>>,

@@ -1,14 +1,23 @@
 //! Slot maps: values that lie dense in chunks, found by keys that never reach a stranger.
 
+mod adopt;
 mod blocks;
 mod chunked;
+mod chunks;
+mod error;
 mod map;
+mod page;
 mod table;
 
+pub use adopt::MapParts;
 pub use chunked::ChunkedVec;
+pub use chunks::{ChunkBytes, MapChunks, PageBytes};
+pub use error::AdoptError;
 pub(crate) use map::{Finder, Found};
 pub use map::{Key, Lookup, SlotMap};
-pub(crate) use table::{Slot, SlotTable};
+pub(crate) use page::Slot;
+pub use page::SlotPage;
+pub(crate) use table::SlotTable;
 
 use std::ptr::from_ref;
 

@@ -5,42 +5,21 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::Key;
-use super::blocks::Blocks;
+use super::chunked::ChunkedVec;
+use super::chunks::PageBytes;
+use super::page::{Slot, SlotPage, VACANT};
 use crate::Storage;
 
-/// One slot. Vacant ones remember who may come next.
-#[derive(Clone, Copy)]
-pub(crate) struct Slot {
-    /// Position of the value, or [`VACANT`].
-    pub(crate) position: u32,
-    /// Generation of the value, or of the next one if vacant; 0 once exhausted.
-    pub(crate) generation: u16,
-    /// A counter for the owner's use, kept as long as the slot.
-    pub(crate) counter: u16,
-}
-
-pub(crate) const VACANT: u32 = u32::MAX;
-
-const FRESH: Slot = Slot {
-    position: VACANT,
-    generation: 1,
-    counter: 0,
-};
-
 /// What stands in the directory for a page that has not been used. Only read.
-static EMPTY: Page = [FRESH; SlotTable::PAGE];
+static EMPTY: SlotPage = SlotPage::FRESH;
 
 /// A table from slot numbers to slots that takes memory only for pages that have been used.
 pub(crate) struct SlotTable {
     /// For each page number, the page, or [`EMPTY`]; this also stands at the end, for all pages behind.
-    directory: Vec<NonNull<Page>>,
-    /// The memory of all pages, which never move.
-    pages: Blocks<Page>,
-    /// How many pages have been used.
-    used: usize,
+    directory: Vec<NonNull<SlotPage>>,
+    /// All pages that have been used. They never move; there, nobody looks at what they hold.
+    pages: ChunkedVec<SlotPage>,
 }
-
-pub(crate) type Page = [Slot; SlotTable::PAGE];
 
 // SAFETY: the pages that the directory points to belong to this table alone.
 unsafe impl Send for SlotTable {}
@@ -49,29 +28,42 @@ unsafe impl Sync for SlotTable {}
 
 impl SlotTable {
     /// Slots in a page.
-    pub(crate) const PAGE: usize = 128;
+    pub(crate) const PAGE: usize = SlotPage::SLOTS;
+
+    /// Pages that all slots are in.
+    pub(crate) const MOST_PAGES: u32 = ((1 << 32) / Self::PAGE as u64) as u32;
 
     pub(crate) fn new(storage: Arc<dyn Storage>) -> Self {
         SlotTable {
             directory: vec![Self::empty()],
-            pages: Blocks::new(storage),
-            used: 0,
+            pages: ChunkedVec::new(storage),
         }
+    }
+
+    /// A table of pages that are there already, in the order of their `numbers`, which are as many and
+    /// ascend. The directory reaches as far as the last one.
+    pub(super) fn of_pages(pages: ChunkedVec<SlotPage>, numbers: &[u32]) -> Self {
+        let behind = numbers.last().map_or(0, |&last| last as usize + 1);
+        let mut directory = vec![Self::empty(); behind + 1];
+        for (index, &number) in numbers.iter().enumerate() {
+            directory[number as usize] = pages.place(index).expect("there are as many pages");
+        }
+        SlotTable { directory, pages }
     }
 
     /// The page of a slot, which may be [`EMPTY`].
     #[inline(always)]
-    fn page(&self, slot: u32) -> Option<NonNull<Page>> {
+    fn page(&self, slot: u32) -> Option<NonNull<SlotPage>> {
         self.directory.get(slot as usize / Self::PAGE).copied()
     }
 
     /// A page that has not been used, never to be written.
     #[inline(always)]
-    pub(crate) fn empty() -> NonNull<Page> {
+    pub(crate) fn empty() -> NonNull<SlotPage> {
         NonNull::from_ref(&EMPTY)
     }
 
-    fn is_empty(page: NonNull<Page>) -> bool {
+    pub(super) fn is_empty(page: NonNull<SlotPage>) -> bool {
         page == Self::empty()
     }
 
@@ -81,7 +73,7 @@ impl SlotTable {
         // SAFETY: a page in the directory is live as long as the table; it is written only by
         // those who borrow the table mutably, and `EMPTY` never.
         let page = unsafe { self.page(slot)?.as_ref() };
-        Some(&page[slot as usize % Self::PAGE])
+        Some(&page.slots()[slot as usize % Self::PAGE])
     }
 
     /// Where the counter of a slot is.
@@ -97,7 +89,7 @@ impl SlotTable {
 
     /// Where all pages are listed, and the number of the last one, which is empty and stands for all
     /// behind it: for those who find many slots.
-    pub(crate) fn directory(&self) -> (NonNull<NonNull<Page>>, usize) {
+    pub(crate) fn directory(&self) -> (NonNull<NonNull<SlotPage>>, usize) {
         let pages = NonNull::from(&self.directory[..]).cast();
         (pages, self.directory.len() - 1)
     }
@@ -119,7 +111,7 @@ impl SlotTable {
         // directory have the same one, except for `EMPTY`, whose slots are vacant, while this
         // one has a position below `end`, as the caller vouches; the table is borrowed mutably.
         let page = unsafe { page.as_mut() };
-        Some(&mut page[key.slot as usize % Self::PAGE])
+        Some(&mut page.slots_mut()[key.slot as usize % Self::PAGE])
     }
 
     /// The slot, in a new page if need be.
@@ -133,29 +125,23 @@ impl SlotTable {
         // directory have the same one, except for `EMPTY`, which this is not; the table is
         // borrowed mutably.
         let page = unsafe { page.as_mut() };
-        &mut page[slot as usize % Self::PAGE]
+        &mut page.slots_mut()[slot as usize % Self::PAGE]
     }
 
     #[cold]
-    fn create(&mut self, page: usize) -> NonNull<Page> {
+    fn create(&mut self, page: usize) -> NonNull<SlotPage> {
         if self.directory.len() <= page + 1 {
             self.directory.resize(page + 2, Self::empty());
         }
-        let created = self.add([FRESH; Self::PAGE]);
+        let created = self.add(SlotPage::FRESH);
         self.directory[page] = created;
         created
     }
 
-    fn add(&mut self, content: Page) -> NonNull<Page> {
-        if self.used == self.pages.capacity() {
-            self.pages.grow();
-        }
-        // SAFETY: there is room for one more page than are used: it was just made if need be.
-        let page = unsafe { self.pages.at(self.used) };
-        self.used += 1;
-        // SAFETY: the place is memory of this table that no page has used yet.
-        unsafe { page.write(content) };
-        page
+    fn add(&mut self, content: SlotPage) -> NonNull<SlotPage> {
+        let index = self.pages.len();
+        self.pages.push(content);
+        self.pages.place(index).expect("it was just pushed")
     }
 
     pub(crate) fn duplicate(&self) -> Self {
@@ -173,7 +159,14 @@ impl SlotTable {
         copy
     }
 
+    /// The pages that have been used, as bytes.
+    pub(super) fn chunks(&mut self) -> PageBytes<'_> {
+        // SAFETY: pages in the directory are live as long as the table, which is borrowed, and each of
+        // those that have been used is there once.
+        unsafe { PageBytes::new(&self.directory, self.pages.len()) }
+    }
+
     pub(crate) fn bytes(&self) -> usize {
-        self.pages.bytes() + self.directory.capacity() * size_of::<NonNull<Page>>()
+        self.pages.bytes() + self.directory.capacity() * size_of::<NonNull<SlotPage>>()
     }
 }

@@ -1,0 +1,10 @@
+//! Slot maps that are made of the chunks of others.
+#![cfg(not(loom))]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod follow;
+mod hostile;
+mod saved;
+mod values;

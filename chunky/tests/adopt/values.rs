@@ -1,0 +1,83 @@
+//! What the maps hold: types of several sizes and alignments.
+
+use std::sync::Arc;
+
+use crate::common::{Counted, Ledger};
+
+pub trait Value: Send + 'static {
+    fn make(value: u64, ledger: &Arc<Ledger>) -> Self;
+    fn value(&self) -> u64;
+}
+
+/// Less than all others.
+#[derive(Debug)]
+pub struct Byte(u8);
+
+/// As large as a block, and more.
+#[derive(Debug)]
+pub struct Large([u64; 2560]);
+
+/// Not a multiple of a cache line, and one to a block.
+#[derive(Debug)]
+pub struct Odd([u8; 16_389]);
+
+#[derive(Debug)]
+#[repr(align(64))]
+pub struct Aligned(u8, u64);
+
+impl Value for Byte {
+    fn make(value: u64, _: &Arc<Ledger>) -> Self {
+        Byte(value as u8)
+    }
+    fn value(&self) -> u64 {
+        self.0.into()
+    }
+}
+
+impl Value for [u64; 3] {
+    fn make(value: u64, _: &Arc<Ledger>) -> Self {
+        [value; 3]
+    }
+    fn value(&self) -> u64 {
+        assert!(std::ptr::from_ref(self).is_aligned());
+        self[2]
+    }
+}
+
+impl Value for Large {
+    fn make(value: u64, _: &Arc<Ledger>) -> Self {
+        Large([value; _])
+    }
+    fn value(&self) -> u64 {
+        self.0[2559]
+    }
+}
+
+impl Value for Odd {
+    fn make(value: u64, _: &Arc<Ledger>) -> Self {
+        Odd([value as u8; _])
+    }
+    fn value(&self) -> u64 {
+        self.0[16_388].into()
+    }
+}
+
+impl Value for Aligned {
+    fn make(value: u64, _: &Arc<Ledger>) -> Self {
+        Aligned(value as u8, value)
+    }
+    fn value(&self) -> u64 {
+        assert!(std::ptr::from_ref(self).addr().is_multiple_of(64));
+        assert_eq!(self.0, self.1 as u8);
+        self.1
+    }
+}
+
+impl Value for Counted {
+    fn make(value: u64, ledger: &Arc<Ledger>) -> Self {
+        Counted::new(value, ledger)
+    }
+    fn value(&self) -> u64 {
+        self.value
+    }
+}
