@@ -28,7 +28,10 @@ pub use chunky_derive::Compact;
 pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
-pub use queue::{Chain, Delivery, Fetch, Given, ItemKind, ItemRef, Lane, Lanes, Receiver, Stop};
+pub use queue::{
+    Chain, ChainChunk, Delivery, Fetch, Given, ItemError, ItemKind, ItemProblem, ItemRef, Lane,
+    Lanes, Receiver, SavedItem, SavedItems, Stop,
+};
 pub use slots::{
     AdoptError, ChunkBytes, ChunkedVec, Key, Lookup, MapChunks, MapParts, PageBytes, SlotMap,
     SlotPage,

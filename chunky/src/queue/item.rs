@@ -1,5 +1,6 @@
 //! What stands in a chunk: labels and items, and what is known of an item's type.
 
+use std::alloc::Layout;
 use std::any::TypeId;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -12,7 +13,7 @@ use crate::pool::CHUNK_ALIGN;
 pub(crate) const MARK: u16 = 0;
 
 /// Alignment of labels, and bytes of one.
-const WORD: usize = 8;
+pub(super) const WORD: usize = 8;
 
 /// A type of items, as much of it as untyped code needs.
 #[derive(Clone, Copy)]
@@ -99,13 +100,18 @@ impl std::fmt::Debug for ItemKind {
 /// Bytes that an item `T` takes with its label; with some to align it, if a label's place is not
 /// good enough.
 pub(super) const fn stride_of<T>() -> usize {
-    let slack = align_of::<T>().saturating_sub(WORD);
-    let bytes = (WORD + size_of::<T>()).next_multiple_of(WORD) + slack;
+    let bytes = stride_with(Layout::new::<T>());
     assert!(
         bytes < u32::MAX as usize / 2,
         "an item is smaller than 2 GiB"
     );
     bytes
+}
+
+/// The same for a type with this layout.
+pub(super) const fn stride_with(layout: Layout) -> usize {
+    let slack = layout.align().saturating_sub(WORD);
+    (WORD + layout.size()).next_multiple_of(WORD) + slack
 }
 
 /// The place of the item behind a label.
@@ -223,6 +229,11 @@ impl Label {
     #[inline(always)]
     pub(super) fn new(to: Receiver, tag: u16) -> Self {
         Label::with(to, Label::tag_bits(tag))
+    }
+
+    /// The label of these bytes, which are in the order of this platform.
+    pub(super) fn from_bytes(bytes: [u8; WORD]) -> Self {
+        Label(u64::from_ne_bytes(bytes))
     }
 
     /// A tag where it stands in a label.

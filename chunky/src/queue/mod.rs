@@ -16,17 +16,21 @@
 
 mod ahead;
 mod chain;
+mod chunks;
 mod delivery;
 mod given;
 mod item;
 mod lane;
 mod lanes;
 mod routes;
+mod saved;
 mod walk;
 
 pub use chain::Chain;
+pub use chunks::ChainChunk;
 pub use delivery::{Delivery, Fetch, Stop};
 pub use given::Given;
 pub use item::{ItemKind, ItemRef, Receiver};
 pub use lane::Lane;
 pub use lanes::Lanes;
+pub use saved::{ItemError, ItemProblem, SavedItem, SavedItems};

@@ -62,6 +62,7 @@ mod interrupted;
 mod items;
 mod lane;
 mod lanes;
+mod saved;
 mod script;
 mod senders;
 mod values;
