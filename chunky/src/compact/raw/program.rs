@@ -196,7 +196,7 @@ impl Program {
         let mut all: Vec<Range<usize>> = self.steps.iter().map(read).collect();
         all.sort_unstable_by_key(|read| read.start);
         let (mut holes, mut at) = (Vec::new(), 0);
-        for read in all.into_iter().chain([self.size..self.size]) {
+        for read in all.into_iter().chain(std::iter::once(self.size..self.size)) {
             if at < read.start {
                 holes.push(at..read.start);
             }
