@@ -1,5 +1,6 @@
 //! An actor system for millions of actors in real time.
 
+// What is generated for a user's modules is part of his crate, and there it is forbidden.
 #![deny(unsafe_code)]
 
 mod actor;

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+use super::mapping::Region;
+
 /// A directory with files.
 ///
 /// What has been done to a file lasts once the file has been synced; that there is a file of this
@@ -28,7 +30,11 @@ pub(crate) trait Disk: Send + Sync {
     /// All that is in a file.
     fn read(&self, name: &str) -> Result<Vec<u8>, DiskError>;
 
-    /// Removes a file.
+    /// All that is in a file, as memory that begins at a page. It is read when it is looked at, and
+    /// writing to it does not change the file. Nobody may write to the file from then on.
+    fn map(&self, name: &str) -> Result<Region, DiskError>;
+
+    /// Removes a file. What is mapped of it stays.
     fn remove(&self, name: &str) -> Result<(), DiskError>;
 
     /// The names of all files, in order.

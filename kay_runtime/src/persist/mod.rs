@@ -2,6 +2,7 @@
 
 mod disk;
 mod journal;
+mod mapping;
 mod real_disk;
 #[cfg(test)]
 mod simulated;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, DiskError, DiskFile};
+use super::mapping::Region;
 
 /// A directory that exists.
 pub(crate) struct RealDisk {
@@ -50,6 +51,12 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
+fn map(path: &Path) -> io::Result<Region> {
+    let file = File::open(path)?;
+    let length = usize::try_from(file.metadata()?.len());
+    Region::of_file(&file, length.map_err(io::Error::other)?)
+}
+
 impl Disk for RealDisk {
     fn create(&self, name: &str) -> Result<Box<dyn DiskFile>, DiskError> {
         self.file("create", name, |path| {
@@ -83,6 +90,11 @@ impl Disk for RealDisk {
     fn read(&self, name: &str) -> Result<Vec<u8>, DiskError> {
         let path = self.directory.join(name);
         fs::read(&path).map_err(|reason| DiskError::new("read", &path, reason))
+    }
+
+    fn map(&self, name: &str) -> Result<Region, DiskError> {
+        let path = self.directory.join(name);
+        map(&path).map_err(|reason| DiskError::new("map", &path, reason))
     }
 
     fn remove(&self, name: &str) -> Result<(), DiskError> {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::disk::{Disk, DiskError, DiskFile};
+use super::mapping::Region;
 use crate::rng::Rng;
 
 /// What goes to the disk as one. Smaller than in reality, so that short files have several.
@@ -31,6 +32,7 @@ struct State {
     /// How many operations there were.
     operations: usize,
     crash_at: Option<usize>,
+    fail_at: Option<usize>,
     /// The file that was being appended to when the power was cut.
     interrupted: Option<usize>,
     /// How many bytes can still be written.
@@ -67,6 +69,11 @@ impl SimulatedDisk {
     /// to do may still come about, wholly or in part, as that of any that was not synced.
     pub(crate) fn crash_at(&self, operation: usize) {
         self.state().crash_at = Some(operation);
+    }
+
+    /// Lets operation number `operation`, counted from 0, fail and change nothing.
+    pub(crate) fn fail_at(&self, operation: usize) {
+        self.state().fail_at = Some(operation);
     }
 
     /// How many operations there were that `crash_at` counts: all that change something, and
@@ -157,6 +164,9 @@ impl State {
     ) -> Result<(), DiskError> {
         self.alive(operation, name)?;
         self.operations += 1;
+        if self.fail_at == Some(self.operations - 1) {
+            return Err(error(operation, name, io::Error::other("it is refused")));
+        }
         change(self);
         self.alive(operation, name)
     }
@@ -366,6 +376,11 @@ impl Disk for SimulatedDisk {
         state.alive("read", name)?;
         let inode = state.inode("read", name)?;
         Ok(state.inodes[inode].current.clone())
+    }
+
+    fn map(&self, name: &str) -> Result<Region, DiskError> {
+        let bytes = self.read(name)?;
+        Region::of_bytes(&bytes).map_err(|reason| error("map", name, reason))
     }
 
     fn remove(&self, name: &str) -> Result<(), DiskError> {

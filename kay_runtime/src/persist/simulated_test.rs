@@ -170,3 +170,26 @@ fn a_process_that_is_killed_leaves_what_it_has_written() {
     let lost = outcomes(&disk.after_kill(0), |disk| disk.read("b").is_err());
     assert_eq!(lost.len(), 2, "nothing of it is safe");
 }
+
+#[test]
+fn what_is_mapped_is_a_copy() {
+    let disk = with_file();
+    let mut mapped = disk.map("a").unwrap();
+    assert_eq!(&mapped[..], [1; 100]);
+    mapped.fill(2);
+    assert_eq!(disk.read("a").unwrap(), [1; 100]);
+    disk.remove("a").unwrap();
+    assert_eq!(&mapped[..], [2; 100]);
+    assert!(disk.map("a").is_err());
+}
+
+#[test]
+fn an_operation_that_is_refused_changes_nothing() {
+    let disk = with_file();
+    disk.fail_at(disk.operations() + 1);
+    disk.rename("a", "b").unwrap();
+    disk.rename("b", "c").unwrap_err();
+    assert_eq!(disk.list().unwrap(), ["b"]);
+    disk.rename("b", "c").unwrap();
+    assert_eq!(disk.list().unwrap(), ["c"]);
+}
