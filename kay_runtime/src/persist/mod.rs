@@ -8,4 +8,13 @@ mod real_disk;
 mod simulated;
 #[cfg(test)]
 mod simulated_test;
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the system does not write snapshots yet"
+    )
+)]
+mod snapshot;
 mod sync_policy;

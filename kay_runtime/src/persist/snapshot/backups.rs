@@ -1,0 +1,265 @@
+//! Which snapshots of a directory are complete, and which of them to use.
+
+use std::sync::Arc;
+
+use super::error::SnapshotError;
+use super::layout::Header;
+use super::names::{self, FileName};
+use super::reader::Snapshot;
+use super::root::{self, Complete, MOST};
+use super::writer::{SnapshotWriter, Written};
+use crate::persist::disk::{Disk, DiskError};
+
+/// The newest complete snapshot of a directory, and the one before.
+///
+/// The directory belongs to who has this: two of them would remove each other's files.
+pub(crate) struct Backups {
+    disk: Arc<dyn Disk>,
+    /// The newest first, [`MOST`] at most.
+    complete: Vec<Complete>,
+    /// Those that were found to be of no use. Their files are kept under another name.
+    damaged: Vec<u64>,
+    /// The next snapshot's number, which no file has had.
+    next: u64,
+}
+
+/// What was found in a directory.
+pub(crate) struct Opened {
+    /// The newest snapshot that is right, its chunks apart; none if there never was one.
+    pub(crate) snapshot: Option<Snapshot>,
+    /// Why newer ones were not taken.
+    pub(crate) refused: Vec<SnapshotError>,
+    /// Why the root could not say which snapshots are complete, if that is so: they were looked
+    /// for, and each has spoken for itself.
+    pub(crate) root: Option<SnapshotError>,
+}
+
+/// What has come of a commit that has succeeded.
+#[derive(Debug)]
+pub(crate) struct Committed {
+    /// Why a file that is needed no longer is still there. It will be tried again.
+    pub(crate) left: Option<DiskError>,
+}
+
+impl Backups {
+    /// Opens the newest snapshot of a directory. Changes nothing there, but makes it last: who has
+    /// gone on from a snapshot must not find an older one later.
+    ///
+    /// # Errors
+    ///
+    /// If there are snapshots, but none can be used; or one that should be used can only be read
+    /// by another version, or the disk refuses it: an older one is not taken then, since it may
+    /// not be needed.
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<(Backups, Opened), SnapshotError> {
+        // Who wrote it may have been killed before the names were safe. What is in the files was.
+        disk.sync_directory()?;
+        let files = files(&*disk)?;
+        let (candidates, root) = match root::read(&*disk) {
+            Ok(named) => (named.into_iter().map(Candidate::Named).collect(), None),
+            Err(error) if error.is_final() => (found(&files), Some(error)),
+            Err(error) => return Err(error),
+        };
+        // What the root names counts, too, even if there is no such file.
+        let used = files.iter().map(|file| file.number());
+        let used = used.chain(candidates.iter().map(|candidate| candidate.number()));
+        let mut backups = Backups {
+            disk,
+            complete: Vec::new(),
+            damaged: Vec::new(),
+            next: used.max().map_or(1, |number| number + 1),
+        };
+        let is_new =
+            candidates.is_empty() && matches!(root, Some(SnapshotError::RootMissing { .. }));
+        if is_new {
+            let opened = Opened {
+                snapshot: None,
+                refused: Vec::new(),
+                root: None,
+            };
+            return Ok((backups, opened));
+        }
+        let (snapshot, refused) = backups.choose(candidates)?;
+        let opened = Opened {
+            snapshot: Some(snapshot),
+            refused,
+            root,
+        };
+        Ok((backups, opened))
+    }
+
+    /// Opens the first of the candidates that is right, and keeps it and the next.
+    fn choose(
+        &mut self,
+        candidates: Vec<Candidate>,
+    ) -> Result<(Snapshot, Vec<SnapshotError>), SnapshotError> {
+        let (mut chosen, mut refused) = (None, Vec::new());
+        for candidate in candidates {
+            if self.complete.len() == MOST {
+                break;
+            }
+            if let (Candidate::Named(complete), Some(_)) = (candidate, &chosen) {
+                self.complete.push(complete);
+                continue;
+            }
+            match candidate.open(&*self.disk) {
+                Ok((complete, snapshot)) => {
+                    self.complete.push(complete);
+                    chosen.get_or_insert(snapshot);
+                }
+                Err(error) if chosen.is_some() || error.is_final() => {
+                    self.damaged.push(candidate.number());
+                    refused.push(error);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        match chosen {
+            Some(snapshot) => Ok((snapshot, refused)),
+            None => Err(SnapshotError::NoneLeft { refused }),
+        }
+    }
+
+    /// Begins a snapshot, and gives up the one that was begun before, if that was not committed.
+    /// What interrupted attempts have left is removed first, to have room.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses something.
+    pub(crate) fn begin(
+        &mut self,
+        header: Header,
+        meta: &[u8],
+    ) -> Result<SnapshotWriter, SnapshotError> {
+        // What stays takes room only. If that is what is missing, writing will tell.
+        let _ = self.tidy();
+        let number = self.next;
+        if number > names::LAST {
+            return Err(SnapshotError::NoNumber {
+                name: names::complete(names::LAST),
+            });
+        }
+        self.next += 1;
+        SnapshotWriter::begin(&*self.disk, number, header, meta)
+    }
+
+    /// Makes a snapshot the newest, from now on and after a power cut, and the newest so far the
+    /// one before. Then removes what is needed no longer.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses something. The snapshots so far stay; this one may be the newest when
+    /// they are opened again, or may not.
+    pub(crate) fn commit(&mut self, written: Written) -> Result<Committed, SnapshotError> {
+        let name = names::complete(written.number);
+        self.disk
+            .rename(&names::unfinished(written.number), &name)?;
+        // The root must not name what could be gone after a power cut.
+        self.disk.sync_directory()?;
+        let mut complete = vec![Complete::from(written)];
+        complete.extend(self.complete.iter().take(MOST - 1));
+        root::replace(&*self.disk, &complete)?;
+        self.complete = complete;
+        Ok(Committed {
+            left: self.tidy().err(),
+        })
+    }
+
+    /// Has a snapshot never be used again, because a chunk of it has turned out to be damaged. Its
+    /// file is kept, with `.damaged` behind its name. Other names are not minded.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses something. The next snapshot that is committed brings it about, too.
+    pub(crate) fn note_damaged(&mut self, name: &str) -> Result<(), SnapshotError> {
+        let Some(FileName::Complete(number)) = FileName::parse(name) else {
+            return Ok(());
+        };
+        let before = self.complete.len();
+        self.complete.retain(|complete| complete.number != number);
+        if self.complete.len() == before {
+            return Ok(());
+        }
+        self.damaged.push(number);
+        root::replace(&*self.disk, &self.complete)?;
+        self.disk.rename(name, &names::damaged(number))?;
+        self.disk.sync_directory()?;
+        Ok(())
+    }
+
+    /// Removes all files that are for snapshots and needed no longer. Goes on when one cannot be
+    /// removed, and gives the first error.
+    fn tidy(&self) -> Result<(), DiskError> {
+        let mut outcome = Ok(());
+        for name in self.disk.list()? {
+            let done = match FileName::parse(&name) {
+                Some(FileName::Complete(number)) if self.damaged.contains(&number) => {
+                    self.disk.rename(&name, &names::damaged(number))
+                }
+                Some(FileName::Complete(number)) if !self.has(number) => self.disk.remove(&name),
+                Some(FileName::Unfinished(_)) => self.disk.remove(&name),
+                _ => Ok(()),
+            };
+            outcome = outcome.and(done);
+        }
+        outcome
+    }
+
+    fn has(&self, number: u64) -> bool {
+        self.complete
+            .iter()
+            .any(|complete| complete.number == number)
+    }
+}
+
+/// A snapshot that might be used.
+#[derive(Clone, Copy)]
+enum Candidate {
+    /// By the root.
+    Named(Complete),
+    /// A file that is there.
+    Found(u64),
+}
+
+impl Candidate {
+    fn number(self) -> u64 {
+        match self {
+            Candidate::Named(complete) => complete.number,
+            Candidate::Found(number) => number,
+        }
+    }
+
+    fn open(self, disk: &dyn Disk) -> Result<(Complete, Snapshot), SnapshotError> {
+        let name = names::complete(self.number());
+        let snapshot = Snapshot::open(disk, &name)?;
+        let complete = Complete {
+            number: self.number(),
+            turn: snapshot.header().turn,
+            checksum: snapshot.checksum(),
+        };
+        match self {
+            Candidate::Named(named) if named != complete => Err(SnapshotError::Replaced { name }),
+            _ => Ok((complete, snapshot)),
+        }
+    }
+}
+
+fn files(disk: &dyn Disk) -> Result<Vec<FileName>, DiskError> {
+    let names = disk.list()?;
+    Ok(names
+        .iter()
+        .filter_map(|name| FileName::parse(name))
+        .collect())
+}
+
+/// All that are called complete, the newest first.
+fn found(files: &[FileName]) -> Vec<Candidate> {
+    let mut numbers: Vec<u64> = files
+        .iter()
+        .filter_map(|file| match file {
+            FileName::Complete(number) => Some(*number),
+            _ => None,
+        })
+        .collect();
+    numbers.sort_unstable_by(|a, b| b.cmp(a));
+    numbers.into_iter().map(Candidate::Found).collect()
+}

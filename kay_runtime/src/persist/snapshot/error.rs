@@ -1,0 +1,162 @@
+use std::fmt;
+use std::io::ErrorKind;
+
+use thiserror::Error;
+
+use super::layout::Key;
+use crate::persist::disk::DiskError;
+
+/// Why a snapshot cannot be written or used.
+#[derive(Clone, Debug, Error)]
+#[non_exhaustive]
+pub enum SnapshotError {
+    /// The disk refused something. A snapshot that is being written has failed then: each later
+    /// attempt gives the same error. Those that are complete stay as they are.
+    #[error("{0}")]
+    Disk(#[from] DiskError),
+    /// The file does not begin as a snapshot does.
+    #[error("`{name}` is not a snapshot: it does not begin as one does")]
+    NotASnapshot {
+        /// The name of the file.
+        name: String,
+    },
+    /// The file was written by another version.
+    #[error(
+        "`{name}` has format {found}, but this version of kay reads {known} only: use the version \
+         that wrote it, or move the file away to go on without it"
+    )]
+    Version {
+        /// The name of the file.
+        name: String,
+        /// The format of the file.
+        found: u32,
+        /// The format that is understood.
+        known: u32,
+    },
+    /// The file does not end as a snapshot does.
+    #[error(
+        "snapshot `{name}` has no right end before byte {length}, where the file ends: it was cut \
+         short, never finished, or is damaged there; use the one before it, or a copy"
+    )]
+    Incomplete {
+        /// The name of the file.
+        name: String,
+        /// How long the file is.
+        length: u64,
+    },
+    /// Something in the file is not what was written.
+    #[error(
+        "snapshot `{name}` is damaged at byte {offset}, in {part}: that was never written by kay, \
+         or has changed since; use the one before it, or a copy"
+    )]
+    Damaged {
+        /// The name of the file.
+        name: String,
+        /// Where what is wrong begins.
+        offset: u64,
+        /// What is wrong.
+        part: Part,
+    },
+    /// A snapshot in itself, but another one than was expected.
+    #[error(
+        "snapshot `{name}` is not the one of this name that was completed: somebody has replaced \
+         it; use the one before it, or bring it back"
+    )]
+    Replaced {
+        /// The name of the file.
+        name: String,
+    },
+    /// Two chunks with one key were to be written.
+    #[error("snapshot `{name}` cannot be written: it would have two chunks with one key, {key}")]
+    Duplicate {
+        /// The name of the file.
+        name: String,
+        /// The key of both.
+        key: Key,
+    },
+    /// There are snapshots, but no root.
+    #[error("there is no `{name}` to say which snapshots are complete: the newest was looked for")]
+    RootMissing {
+        /// The name of the root.
+        name: String,
+    },
+    /// The root is not what was written.
+    #[error(
+        "`{name}`, which says which snapshots are complete, is damaged: the newest was looked for"
+    )]
+    RootDamaged {
+        /// The name of the root.
+        name: String,
+    },
+    /// No snapshot can be used, though there was one.
+    #[error("there is no snapshot left that can be used{}: bring back a copy", Because(.refused))]
+    NoneLeft {
+        /// Why not, for each that there is.
+        refused: Vec<SnapshotError>,
+    },
+    /// All numbers have been used.
+    #[error(
+        "no snapshot can be written: there is one with the highest number, `{name}`; remove it"
+    )]
+    NoNumber {
+        /// The name of a file with that number.
+        name: String,
+    },
+}
+
+/// A part of a snapshot's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Part {
+    /// What the snapshot belongs to.
+    Header,
+    /// What the world says about itself.
+    Meta,
+    /// The list of chunks.
+    Directory,
+    /// A chunk, or what the directory says about it.
+    Chunk(Key),
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Header => f.write_str("the header"),
+            Part::Meta => f.write_str("what the world says about itself"),
+            Part::Directory => f.write_str("the directory"),
+            Part::Chunk(key) => write!(f, "the chunk of {key}"),
+        }
+    }
+}
+
+struct Because<'a>(&'a [SnapshotError]);
+
+impl fmt::Display for Because<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.0.iter().enumerate() {
+            f.write_str(if at == 0 { " (" } else { "; " })?;
+            error.fmt(f)?;
+        }
+        f.write_str(if self.0.is_empty() { "" } else { ")" })
+    }
+}
+
+impl SnapshotError {
+    /// Whether this file is of no use, so that another one should be taken: not if it may only be
+    /// read by another version, or later.
+    pub(super) fn is_final(&self) -> bool {
+        match self {
+            SnapshotError::Disk(error) => error.reason.kind() == ErrorKind::NotFound,
+            SnapshotError::NotASnapshot { .. }
+            | SnapshotError::Incomplete { .. }
+            | SnapshotError::Damaged { .. }
+            | SnapshotError::Replaced { .. }
+            | SnapshotError::RootMissing { .. }
+            | SnapshotError::RootDamaged { .. } => true,
+            SnapshotError::Version { .. }
+            | SnapshotError::Duplicate { .. }
+            | SnapshotError::NoneLeft { .. }
+            | SnapshotError::NoNumber { .. } => false,
+        }
+    }
+}

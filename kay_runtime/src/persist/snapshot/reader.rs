@@ -1,0 +1,133 @@
+//! Opening a snapshot, and what can be done with it then.
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use super::chunk::{Chunk, Origin};
+use super::directory::Directory;
+use super::error::{Part, SnapshotError};
+use super::layout::{Header, Key};
+use crate::persist::disk::Disk;
+
+/// A snapshot whose file is mapped to memory.
+///
+/// Chunks can be looked at, and each be taken once. The mapping lasts as long as anything of it.
+pub(crate) struct Snapshot {
+    origin: Arc<Origin>,
+    checksum: u64,
+    meta: Box<[u8]>,
+    chunks: BTreeMap<Key, Chunk>,
+}
+
+/// How far [`Snapshot::verify`] has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How many chunks have been checked.
+    pub(crate) chunks: usize,
+    /// How many there are.
+    pub(crate) all_chunks: usize,
+    /// How many bytes, with all room.
+    pub(crate) bytes: u64,
+    /// How many there are.
+    pub(crate) all_bytes: u64,
+}
+
+impl Snapshot {
+    /// Maps a file and looks at everything in it but its chunks.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses something, or the file is not right in itself.
+    pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Snapshot, SnapshotError> {
+        let mut file = disk.map(name)?;
+        let directory = Directory::read(name, &file)?;
+        let meta = file[directory.meta].into();
+        let origin = Arc::new(Origin {
+            name: name.to_owned(),
+            header: directory.header,
+        });
+        let mut chunks = Vec::with_capacity(directory.chunks.len());
+        // From the end on, each gets its own part of the file. What is between them is given up.
+        for (entry, place) in directory.chunks.into_iter().rev() {
+            let cut = file.split_off(place.start).and_then(|mut memory| {
+                memory.split_off(place.len())?;
+                Some(memory)
+            });
+            let memory = cut.ok_or_else(|| SnapshotError::Damaged {
+                name: name.to_owned(),
+                offset: entry.offset,
+                part: Part::Chunk(entry.key),
+            })?;
+            chunks.push((entry.key, Chunk::new(entry, memory, origin.clone())));
+        }
+        Ok(Snapshot {
+            origin,
+            checksum: directory.checksum,
+            meta,
+            chunks: chunks.into_iter().collect(),
+        })
+    }
+
+    /// The name of its file.
+    pub(crate) fn name(&self) -> &str {
+        &self.origin.name
+    }
+
+    /// What it belongs to.
+    pub(crate) fn header(&self) -> Header {
+        self.origin.header
+    }
+
+    /// What tells it from others.
+    pub(super) fn checksum(&self) -> u64 {
+        self.checksum
+    }
+
+    /// What the world says about itself. It is as it was written.
+    pub(crate) fn meta(&self) -> &[u8] {
+        &self.meta
+    }
+
+    /// A chunk that has not been taken.
+    pub(crate) fn chunk(&self, key: Key) -> Option<&Chunk> {
+        self.chunks.get(&key)
+    }
+
+    /// All chunks that have not been taken, by key.
+    pub(crate) fn chunks(&self) -> impl Iterator<Item = &Chunk> {
+        self.chunks.values()
+    }
+
+    /// Those of them with these keys.
+    pub(crate) fn range(&self, keys: RangeInclusive<Key>) -> impl Iterator<Item = &Chunk> {
+        // The map refuses a range that ends before it begins.
+        let range = (keys.start() <= keys.end()).then(|| self.chunks.range(keys));
+        range.into_iter().flatten().map(|(_, chunk)| chunk)
+    }
+
+    /// Takes a chunk away, for its memory to be used where it lies. It can be checked first, or
+    /// later by who has it.
+    pub(crate) fn take(&mut self, key: Key) -> Option<Chunk> {
+        self.chunks.remove(&key)
+    }
+
+    /// Checks all chunks that have not been taken, tells after each of them how far it has come,
+    /// and gives what is wrong.
+    pub(crate) fn verify(&self, mut progress: impl FnMut(Progress)) -> Vec<SnapshotError> {
+        let mut now = Progress {
+            chunks: 0,
+            all_chunks: self.chunks.len(),
+            bytes: 0,
+            all_bytes: self.chunks().map(|chunk| chunk.room() as u64).sum(),
+        };
+        let mut wrong = Vec::new();
+        for chunk in self.chunks() {
+            wrong.extend(chunk.check().err());
+            now.chunks += 1;
+            now.bytes += chunk.room() as u64;
+            progress(now);
+        }
+        wrong
+    }
+}
