@@ -1,8 +1,13 @@
 //! Files with right checksums that make no sense, as somebody may write them.
 
+#[cfg(unix)]
+use std::os::unix::fs::FileExt;
+
 use super::example::{RUN, key};
 use super::layout::{Entry, Extent, Tail};
 use super::{Header, Key, Part, Snapshot, SnapshotError};
+#[cfg(unix)]
+use crate::persist::real_disk::RealDisk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
 
@@ -244,6 +249,34 @@ fn files_of_nothing_but_a_header_and_a_tail_are_refused_or_empty() {
         let file = [&header[..], &tail.encode(seed).0[overlap.min(56)..]].concat();
         assert!(matches!(open(&file), Err(SnapshotError::Incomplete { .. })));
     }
+}
+
+/// It would take more memory than there is, or minutes, to look at more than is needed.
+#[cfg(unix)]
+#[test]
+fn a_world_that_is_larger_than_memory_is_opened_and_written_to() {
+    let end = 1_u64 << 38;
+    let (header, seed) = HEADER.encode();
+    let room = end - 4096;
+    let directory = directory(&[entry(1, 4096, room, room)]);
+    let tail = Tail {
+        directory: Extent::of(&directory, end, seed),
+        meta: Extent::of(&[], META, seed),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(folder.path().join(NAME)).unwrap();
+    file.write_all_at(&header, 0).unwrap();
+    file.write_all_at(&directory, end).unwrap();
+    file.write_all_at(&tail.encode(seed).0, end + 44).unwrap();
+
+    let mut snapshot = Snapshot::open(&RealDisk::new(folder.path()), NAME).unwrap();
+    let chunk = snapshot.take(key(1, 1, 1, 1)).unwrap();
+    assert_eq!(chunk.bytes().len() as u64, room);
+    let mut memory = chunk.into_memory();
+    for at in (0..memory.len()).step_by(1 << 34) {
+        memory[at] += 7;
+    }
+    assert_eq!(memory[0], 7);
 }
 
 /// Whatever is taken belongs to one chunk only.
