@@ -16,6 +16,7 @@ mod compact;
 pub mod map;
 mod pool;
 mod queue;
+mod region;
 mod slots;
 mod storage;
 mod string;
@@ -32,6 +33,7 @@ pub use queue::{
     Chain, ChainChunk, Delivery, Fetch, Given, ItemError, ItemKind, ItemProblem, ItemRef, Lane,
     Lanes, Receiver, SavedItem, SavedItems, Stop,
 };
+pub use region::Region;
 pub use slots::{
     AdoptError, ChunkBytes, ChunkedVec, Key, Lookup, MapChunks, MapParts, PageBytes, SlotMap,
     SlotPage,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use super::mapping::Region;
+use chunky::Region;
 
 /// A directory with files.
 ///

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use super::disk::{Disk, DiskError, DiskFile};
-use super::mapping::Region;
+use chunky::Region;
+
+use super::mapping;
 
 /// A directory that exists.
 pub(crate) struct RealDisk {
@@ -54,7 +56,7 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
 fn map(path: &Path) -> io::Result<Region> {
     let file = File::open(path)?;
     let length = usize::try_from(file.metadata()?.len());
-    Region::of_file(&file, length.map_err(io::Error::other)?)
+    mapping::map(&file, length.map_err(io::Error::other)?)
 }
 
 impl Disk for RealDisk {

@@ -7,7 +7,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::disk::{Disk, DiskError, DiskFile};
-use super::mapping::Region;
+use chunky::Region;
+
+use super::mapping;
 use crate::rng::Rng;
 
 /// What goes to the disk as one. Smaller than in reality, so that short files have several.
@@ -380,7 +382,7 @@ impl Disk for SimulatedDisk {
 
     fn map(&self, name: &str) -> Result<Region, DiskError> {
         let bytes = self.read(name)?;
-        Region::of_bytes(&bytes).map_err(|reason| error("map", name, reason))
+        mapping::map_copy_of(&bytes).map_err(|reason| error("map", name, reason))
     }
 
     fn remove(&self, name: &str) -> Result<(), DiskError> {

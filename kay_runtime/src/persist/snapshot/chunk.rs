@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use super::error::{Part, SnapshotError};
 use super::layout::{Entry, Header, Key, chunk_checksum};
-use crate::persist::mapping::Region;
+use chunky::Region;
 
 /// A chunk of a snapshot, in memory that belongs to it alone.
 ///
