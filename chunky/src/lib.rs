@@ -35,8 +35,8 @@ pub use queue::{
 };
 pub use region::Region;
 pub use slots::{
-    AdoptError, ChunkBytes, ChunkedVec, Key, Lookup, MapChunks, MapParts, PageBytes, SlotMap,
-    SlotPage,
+    AdoptError, ChunkBytes, ChunkedVec, Kept, Key, Lookup, MapChunks, MapCopy, MapForms, MapParts,
+    PageBytes, RestoreError, SlotMap, SlotPage,
 };
 pub use storage::{Heap, Storage};
 pub use string::CString;

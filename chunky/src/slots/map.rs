@@ -240,6 +240,10 @@ impl<T> SlotMap<T> {
         }
     }
 
+    pub(super) fn parts_mut(&mut self) -> (&SlotTable, &mut ChunkedVec<T>, &mut ChunkedVec<u32>) {
+        (&self.table, &mut self.values, &mut self.slots)
+    }
+
     /// Values from `position` on, and their slots, as far as they lie in one block; empty behind
     /// the last.
     #[inline]

@@ -1,9 +1,12 @@
 //! Slots, as they lie in memory.
 
+use crate::Compact;
+
 /// One slot. Vacant ones remember who may come next.
 ///
 /// Its layout is part of what is saved, so it has none that a compiler may choose.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Compact)]
+#[compact(crate = crate)]
 #[repr(C)]
 pub(crate) struct Slot {
     /// Position of the value, or [`VACANT`].
@@ -20,7 +23,8 @@ pub(crate) const VACANT: u32 = u32::MAX;
 /// [`SlotMap`](crate::SlotMap) keeps them: plain data without padding.
 ///
 /// A page may consist of any bytes. [`SlotMap::adopt`](crate::SlotMap::adopt) looks at what it says.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Compact)]
+#[compact(crate = crate)]
 #[repr(transparent)]
 pub struct SlotPage([Slot; SlotPage::SLOTS]);
 

@@ -166,6 +166,14 @@ impl SlotTable {
         unsafe { PageBytes::new(&self.directory, self.pages.len()) }
     }
 
+    /// The pages that have been used, each with its number, in the order of numbers. O(highest number).
+    pub(super) fn used_pages(&self) -> impl Iterator<Item = (u32, &SlotPage)> {
+        let used = |(_, page): &(u32, &NonNull<SlotPage>)| !Self::is_empty(**page);
+        let pages = (0..).zip(&self.directory).filter(used);
+        // SAFETY: a page in the directory is live as long as the table, which is borrowed.
+        pages.map(|(number, page)| (number, unsafe { page.as_ref() }))
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.pages.bytes() + self.directory.capacity() * size_of::<NonNull<SlotPage>>()
     }

@@ -6,5 +6,6 @@ mod common;
 
 mod follow;
 mod hostile;
+mod kept;
 mod saved;
 mod values;
