@@ -30,8 +30,8 @@ pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{
-    Chain, ChainChunk, Delivery, Fetch, Given, ItemError, ItemKind, ItemProblem, ItemRef, Lane,
-    Lanes, Receiver, SavedItem, SavedItems, Stop,
+    Chain, ChainChunk, ChunkCopy, Delivery, Fetch, Given, ItemError, ItemForm, ItemKind,
+    ItemProblem, ItemRef, Lane, Lanes, Receiver, SavedItem, SavedItems, Stop,
 };
 pub use region::Region;
 pub use slots::{

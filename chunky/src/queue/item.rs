@@ -69,6 +69,16 @@ impl ItemKind {
         self.drop
     }
 
+    /// The place of the item behind a label.
+    ///
+    /// # Safety
+    ///
+    /// An item of this kind is there.
+    pub(super) unsafe fn item(&self, label: NonNull<u8>) -> NonNull<u8> {
+        // SAFETY: as the caller vouches.
+        unsafe { behind(label, self.align as usize) }
+    }
+
     /// Moves the item behind a label, and the label, to another place.
     ///
     /// # Safety

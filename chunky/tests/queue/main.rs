@@ -60,6 +60,7 @@ mod delivery;
 mod depots;
 mod interrupted;
 mod items;
+mod kept;
 mod lane;
 mod lanes;
 mod saved;

@@ -103,13 +103,27 @@ impl<'a> RawReader<'a> {
         Ok(read)
     }
 
+    /// What is left beside the values that have not been read.
+    #[must_use]
+    pub fn beside(&self) -> &'a [u8] {
+        self.reader.parts().map_or(&[], |parts| parts.beside)
+    }
+
+    /// From now on, this is what is beside the values: where values of several types share that, whoever reads
+    /// the next one goes on where the last one ended.
+    pub fn set_beside(&mut self, beside: &'a [u8]) {
+        if let Some(parts) = &mut self.reader.parts {
+            parts.beside = beside;
+        }
+    }
+
     /// Sees that nothing is left beside the values.
     ///
     /// # Errors
     ///
     /// If anything is.
     pub fn finish(&self) -> Result<(), ReadError> {
-        match self.reader.parts().map_or(0, |parts| parts.beside.len()) {
+        match self.beside().len() {
             0 => Ok(()),
             bytes => Err(ReadError::new(0, Problem::Rest { bytes })),
         }

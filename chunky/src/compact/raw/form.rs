@@ -13,10 +13,16 @@ use std::ptr::NonNull;
 /// How values of `T` are kept raw, and whether bytes are values.
 #[derive(Debug)]
 pub struct RawForm<T> {
+    untyped: Untyped,
+    of: PhantomData<fn() -> T>,
+}
+
+/// The same for a type that is known to those who use it.
+#[derive(Debug)]
+pub(crate) struct Untyped {
     number: TypeNumber,
     /// For the type itself, and for those that it leads to.
     programs: Vec<Option<Form>>,
-    of: PhantomData<fn() -> T>,
 }
 
 #[derive(Debug)]
@@ -26,42 +32,26 @@ struct Form {
     holes: Vec<Range<usize>>,
 }
 
-impl<T: Compact> RawForm<T> {
-    /// That of a type, whose layout is added if it is not there.
-    pub fn new(layouts: &mut Layouts) -> Self {
+impl Untyped {
+    pub(crate) fn new<T: Compact>(layouts: &mut Layouts) -> Self {
         let number = layouts.of::<T>();
-        let mut programs: Vec<Option<Form>> = Vec::new();
-        programs.resize_with(layouts.all().len(), || None);
-        let mut wanted = vec![number];
-        while let Some(number) = wanted.pop() {
-            let place = &mut programs[number as usize];
-            if place.is_none() {
-                let program = match layouts.program(number) {
-                    Ok(program) => program,
-                    Err(error) => unreachable!("the layout of a type makes sense: {error}"),
-                };
-                wanted.extend(program.leads_to());
-                let holes = program.holes();
-                *place = Some(Form { program, holes });
-            }
-        }
-        RawForm {
+        Untyped {
             number,
-            programs,
-            of: PhantomData,
+            programs: programs(layouts, number),
         }
     }
 
-    /// The number of its layout.
-    #[must_use]
-    pub fn number(&self) -> TypeNumber {
+    pub(crate) fn number(&self) -> TypeNumber {
         self.number
     }
 
-    /// The parts of a value.
-    #[must_use]
-    pub fn program(&self) -> &Program {
+    pub(crate) fn program(&self) -> &Program {
         &self.form(self.number).program
+    }
+
+    /// Where bytes of a value lie that mean nothing.
+    pub(crate) fn holes(&self) -> &[Range<usize>] {
+        &self.form(self.number).holes
     }
 
     fn form(&self, number: TypeNumber) -> &Form {
@@ -69,50 +59,25 @@ impl<T: Compact> RawForm<T> {
         form.expect("there is a program for each type that the type leads to")
     }
 
-    /// Whether bytes that are [checked](RawForm::check) are values.
-    #[must_use]
-    pub fn is_plain(&self) -> bool {
-        self.program().is_plain()
-    }
-
-    /// Appends the bytes of values, and what is kept beside them. Takes little more than copying memory, if the
-    /// type is plain.
+    /// Appends what a value has beside it.
     ///
-    /// # Errors
+    /// # Safety
     ///
-    /// If one exceeds a limit, or a part has no portable form. What was appended makes no sense then.
-    pub fn copy(
+    /// A value of the type is there, and nobody changes it meanwhile.
+    pub(crate) unsafe fn copy_all_beside(
         &self,
-        values: &[T],
+        value: NonNull<u8>,
         to: &mut Vec<u8>,
-        beside: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
-        let at = NonNull::from(values).cast();
-        // SAFETY: so many values are there, and borrowed.
-        unsafe { self.copy_bytes(self.number, at, values.len(), to) };
-        if self.is_plain() {
-            return Ok(());
-        }
-        for value in values {
-            let mut limits = Limits::new();
-            // SAFETY: the value is borrowed.
-            unsafe {
-                self.copy_beside(
-                    self.number,
-                    NonNull::from(value).cast(),
-                    beside,
-                    &mut limits,
-                )
-            }?;
-        }
-        Ok(())
+        // SAFETY: as the caller vouches.
+        unsafe { self.copy_beside(self.number, value, to, &mut Limits::new()) }
     }
 
     /// Appends bytes of values of a type. Those that mean nothing, which may not be initialised, become 0.
     ///
     /// # Safety
     ///
-    /// The type is one that `T` leads to; so many values are there, and nobody changes them meanwhile.
+    /// The type is this one, or one that it leads to; so many values are there, and nobody changes them meanwhile.
     unsafe fn copy_bytes(&self, of: TypeNumber, at: NonNull<u8>, count: usize, to: &mut Vec<u8>) {
         let Form { program, holes } = self.form(of);
         let (size, start) = (program.size, to.len());
@@ -140,7 +105,7 @@ impl<T: Compact> RawForm<T> {
     ///
     /// # Safety
     ///
-    /// The type is one that `T` leads to; a value is there, and nobody changes it meanwhile.
+    /// The type is this one, or one that it leads to; a value is there, and nobody changes it meanwhile.
     unsafe fn copy_beside(
         &self,
         of: TypeNumber,
@@ -193,6 +158,82 @@ impl<T: Compact> RawForm<T> {
                 }
             }
             limits.leave(size);
+        }
+        Ok(())
+    }
+}
+
+/// The programs of a type and of those that it leads to, by number.
+fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
+    let mut programs: Vec<Option<Form>> = Vec::new();
+    programs.resize_with(layouts.all().len(), || None);
+    let mut wanted = vec![number];
+    while let Some(number) = wanted.pop() {
+        let place = &mut programs[number as usize];
+        if place.is_none() {
+            let program = match layouts.program(number) {
+                Ok(program) => program,
+                Err(error) => unreachable!("the layout of a type makes sense: {error}"),
+            };
+            wanted.extend(program.leads_to());
+            let holes = program.holes();
+            *place = Some(Form { program, holes });
+        }
+    }
+    programs
+}
+
+impl<T: Compact> RawForm<T> {
+    /// That of a type, whose layout is added if it is not there.
+    pub fn new(layouts: &mut Layouts) -> Self {
+        RawForm {
+            untyped: Untyped::new::<T>(layouts),
+            of: PhantomData,
+        }
+    }
+
+    /// The number of its layout.
+    #[must_use]
+    pub fn number(&self) -> TypeNumber {
+        self.untyped.number()
+    }
+
+    /// The parts of a value.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        self.untyped.program()
+    }
+
+    /// Whether bytes that are [checked](RawForm::check) are values.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        self.program().is_plain()
+    }
+
+    /// Appends the bytes of values, and what is kept beside them. Takes little more than copying memory, if the
+    /// type is plain.
+    ///
+    /// # Errors
+    ///
+    /// If one exceeds a limit, or a part has no portable form. What was appended makes no sense then.
+    pub fn copy(
+        &self,
+        values: &[T],
+        to: &mut Vec<u8>,
+        beside: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let at = NonNull::from(values).cast();
+        // SAFETY: so many values are there, and borrowed.
+        unsafe { self.untyped.copy_bytes(self.number(), at, values.len(), to) };
+        if self.is_plain() {
+            return Ok(());
+        }
+        for value in values {
+            // SAFETY: the value is borrowed.
+            unsafe {
+                self.untyped
+                    .copy_all_beside(NonNull::from(value).cast(), beside)
+            }?;
         }
         Ok(())
     }

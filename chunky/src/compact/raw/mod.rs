@@ -49,8 +49,8 @@ mod layouts;
 mod program;
 
 pub use compare::{Difference, differences};
-pub(crate) use form::LONG;
 pub use form::RawForm;
+pub(crate) use form::{LONG, Untyped};
 pub use layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
 pub(crate) use layouts::Describe;
 pub use layouts::Layouts;
