@@ -34,6 +34,11 @@ impl Census {
         self.totals[of as usize].load(Ordering::Relaxed)
     }
 
+    /// The number of instances of a type in a shard.
+    pub(crate) fn count(&self, of: TypeIndex, shard: usize) -> u32 {
+        self.row(of)[shard].load(Ordering::Relaxed)
+    }
+
     /// The lowest shard that has an instance of a type; 0 if none has.
     pub(crate) fn first_shard(&self, of: TypeIndex) -> u32 {
         self.firsts[of as usize].load(Ordering::Relaxed)

@@ -1,6 +1,11 @@
 //! What can be wrong, and what to do about it.
 
+use std::path::PathBuf;
+
 use thiserror::Error;
+
+use crate::persist::{DiskError, JournalError, ReplayError};
+use crate::portable::{ReadError, WriteError};
 
 /// Why a system could not be set up.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -123,6 +128,20 @@ pub enum Misuse {
         /// The shard that the instance should have lived in.
         target: u32,
     },
+    /// The host has sent what cannot be written to the journal. The message is lost, since nobody
+    /// could send it again after a crash.
+    #[error(
+        "a message `{message}` to an actor of type `{actor}` cannot be written to the journal \
+             ({why}), so it was not sent: send something that the handler can make it from"
+    )]
+    NotWritten {
+        /// The type.
+        actor: &'static str,
+        /// The message.
+        message: &'static str,
+        /// What is wrong with it.
+        why: WriteError,
+    },
     /// A `World` was swapped with that of another system. No turn runs in such a system: unless
     /// the host's was swapped, and is swapped back.
     #[error("the `World` of {whose} was swapped with another one: a world must stay where it is")]
@@ -158,4 +177,95 @@ pub enum TurnError {
     /// A second run of the last turns gave another result.
     #[error("{0}")]
     OutOfSync(#[from] crate::OutOfSync),
+    /// What the host has sent could not be written to the journal, and the turn has not run. No
+    /// turn will: each gives this error. Whether these messages are there when the world is
+    /// opened again, is not known; all earlier ones are.
+    #[error(
+        "turn {turn} has not run, since its inputs could not be written: {reason}; see to the \
+             disk, and open the world again"
+    )]
+    Journal {
+        /// The turn that was to run.
+        turn: u64,
+        /// What went wrong, and with which file.
+        reason: JournalError,
+    },
+}
+
+/// Why a world could not be [opened](crate::ActorSystem::open). Its files are as they were.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// The system could not be set up.
+    #[error("{0}")]
+    Setup(#[from] SetupError),
+    /// The operating system refused something.
+    #[error("{0}")]
+    Disk(#[from] DiskError),
+    /// Another process has opened the world, or this one has a second time.
+    #[error("the world in `{}` is open already: close it first", directory.display())]
+    Locked {
+        /// Where the world is.
+        directory: PathBuf,
+    },
+    /// The journal cannot be read or written.
+    #[error("the world in `{}` cannot be opened: {reason}", directory.display())]
+    Journal {
+        /// Where the world is.
+        directory: PathBuf,
+        /// What is wrong.
+        reason: JournalError,
+    },
+    /// The journal was written by another version.
+    #[error(
+        "the inputs of the world in `{}` have format {found}, but this version of kay reads \
+             {known} only", directory.display()
+    )]
+    Format {
+        /// Where the world is.
+        directory: PathBuf,
+        /// The format of the inputs.
+        found: u32,
+        /// The format that is understood.
+        known: u32,
+    },
+    /// What the journal says of the world's set-up makes no sense.
+    #[error(
+        "the first record of the journal of the world in `{}` is not one that kay has written \
+             ({reason})", directory.display()
+    )]
+    Foreign {
+        /// Where the world is.
+        directory: PathBuf,
+        /// What is wrong.
+        reason: ReadError,
+    },
+    /// The world was made with other settings or actor types than it was to be opened with. The
+    /// same inputs would have other results.
+    #[error(
+        "the world in `{}` was made with {what} {journal}, and cannot go on with {given}: open \
+             it as it was made, or begin a new one elsewhere", directory.display()
+    )]
+    Differs {
+        /// Where the world is.
+        directory: PathBuf,
+        /// What differs: a setting, or what was registered.
+        what: &'static str,
+        /// What it was when the world was made.
+        journal: String,
+        /// What it is now.
+        given: String,
+    },
+    /// The inputs cannot happen again.
+    #[error(
+        "the world in `{}` cannot be brought to turn {turn} again: {reason}", directory.display()
+    )]
+    Replay {
+        /// Where the world is.
+        directory: PathBuf,
+        /// The turn that the input was for.
+        turn: u64,
+        /// What is wrong.
+        reason: ReplayError,
+    },
 }

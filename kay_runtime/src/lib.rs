@@ -3,6 +3,10 @@
 // What is generated for a user's modules is part of his crate, and there it is forbidden.
 #![deny(unsafe_code)]
 
+// So that the actors of tests, written by hand, can be used within the crate too.
+#[cfg(test)]
+extern crate self as kay_runtime;
+
 mod actor;
 mod census;
 mod crew;
@@ -15,10 +19,6 @@ mod id;
 mod mailbox;
 mod outbox;
 mod panic;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the system does not write journals yet")
-)]
 mod persist;
 mod registry;
 mod rng;
@@ -36,17 +36,18 @@ mod world;
 
 pub use actor::{Actor, Fate, Message, Recipient, Spawner, TraitId};
 pub use chunky::{CBox, CMap, CString, CVec, Compact, portable};
-pub use error::{Misuse, SetupError, TurnError};
+pub use error::{Misuse, OpenError, SetupError, TurnError};
 pub use external::External;
 pub use fingerprint::{combine, fingerprint};
 pub use id::{Id, RawId};
 pub use kay_attributes::{essential, query};
 pub use panic::PanicReport;
+pub use persist::{DiskError, JournalError, ReplayError, SyncPolicy, Torn};
 pub use registry::{Handlers, Registry};
 pub use rng::Rng;
 pub use settings::{PanicPolicy, Settings};
 pub use statistics::{ActorStatistics, MessageStatistics, Statistics};
-pub use system::{ActorSystem, Difference, Idle, OutOfSync};
+pub use system::{ActorSystem, Difference, Idle, OutOfSync, Recovery};
 pub use world::World;
 
 /// What nearly every module with actors needs.

@@ -57,6 +57,8 @@ pub(crate) struct HandlerEntry {
     message: TypeId,
     pub(crate) actor: TypeIndex,
     pub(crate) essential: bool,
+    /// Whether the message makes an instance.
+    pub(crate) spawns: bool,
     pub(crate) tools: Tools,
     /// The delivery loop, a [`Deliver`] of the actor type.
     pub(crate) deliver: Box<dyn Any + Send + Sync>,
@@ -308,6 +310,18 @@ impl Registry {
         (self.handler(handler as usize).message == message.id).then_some(handler)
     }
 
+    /// The type with this whole fingerprint.
+    pub(crate) fn type_with(&self, fingerprint: u64) -> Option<TypeIndex> {
+        let found = self.type_of(fingerprint as u32)?;
+        (self.actor(found).fingerprint == fingerprint).then_some(found)
+    }
+
+    /// The handler of type `index` for the message with this fingerprint.
+    pub(crate) fn handler_with(&self, index: TypeIndex, fingerprint: u64) -> Option<usize> {
+        let handler = self.actor(index).handlers.get(fingerprint);
+        Some(handler.checked_sub(1)? as usize)
+    }
+
     /// The handler with this index.
     #[inline]
     pub(crate) fn handler(&self, index: usize) -> &HandlerEntry {
@@ -383,6 +397,7 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: <A as Recipient<M>>::ESSENTIAL,
+            spawns: false,
             tools: Tools::new::<M>(),
             deliver: Box::new(deliver::deliver::<A, M> as Deliver<A>),
         });
@@ -396,6 +411,7 @@ impl<A: Actor> Handlers<'_, A> {
             message: TypeId::of::<M>(),
             actor: self.index,
             essential: false,
+            spawns: true,
             tools: Tools::new::<M>(),
             deliver: Box::new(deliver::spawn::<M> as Deliver<A>),
         });

@@ -1,6 +1,7 @@
 //! How a system is set up.
 
 use crate::error::SetupError;
+use crate::persist::SyncPolicy;
 
 /// What happens when a handler panics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,10 +29,12 @@ pub struct Settings {
     pub(crate) panic_policy: PanicPolicy,
     pub(crate) schedule: Option<u64>,
     pub(crate) sync_test: Option<u64>,
+    pub(crate) sync: SyncPolicy,
 }
 
 impl Default for Settings {
-    /// As many threads as the machine has cores, 64 shards, seed 0, freeze on panic.
+    /// As many threads as the machine has cores, 64 shards, seed 0, freeze on panic, and no
+    /// input lost in a power cut.
     fn default() -> Self {
         Settings {
             threads: std::thread::available_parallelism().map_or(1, usize::from),
@@ -40,6 +43,7 @@ impl Default for Settings {
             panic_policy: PanicPolicy::Freeze,
             schedule: None,
             sync_test: None,
+            sync: SyncPolicy::EveryTurn,
         }
     }
 }
@@ -88,6 +92,13 @@ impl Settings {
     /// is not for actors that act on the outside.
     pub fn sync_test(mut self, every: u64) -> Self {
         self.sync_test = Some(every);
+        self
+    }
+
+    /// How much a power cut may take from a world that was
+    /// [opened](crate::ActorSystem::open); others have nothing to lose.
+    pub fn sync(mut self, policy: SyncPolicy) -> Self {
+        self.sync = policy;
         self
     }
 

@@ -90,6 +90,42 @@ impl Stock {
         })
     }
 
+    /// What [`take`](Stock::take) would give.
+    pub(crate) fn peek(&self, target: u32, source: Source, end: u64) -> Option<Key> {
+        let stock = &self.targets[target as usize];
+        let generation = 1;
+        let fresh = || nth_slot(stock.fresh, source, self.targets.len() as u32, end);
+        let fresh = || fresh().map(|slot| Key { slot, generation });
+        stock.returned.last().copied().or_else(fresh)
+    }
+
+    /// Whether the host, whose stock this is, has ever given out this slot number.
+    pub(crate) fn host_gave(&self, target: u32, slot: u32) -> bool {
+        let fresh = self.targets[target as usize].fresh;
+        owner_of(slot, 1) == HOST && slot / PAGE / 2 * PAGE + slot % PAGE < fresh
+    }
+
+    /// The next instance should live in this shard.
+    pub(crate) fn set_next_target(&mut self, target: u32) {
+        self.next_target = target;
+    }
+
+    /// How many numbers were given out for the first time, and how many have come back and can
+    /// be used again.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        let fresh = self.targets.iter().map(|target| u64::from(target.fresh));
+        let returned = self
+            .targets
+            .iter()
+            .map(|target| target.returned.len() as u64);
+        (fresh.sum(), returned.sum())
+    }
+
+    /// What [`next_target`](Stock::next_target) would give.
+    pub(crate) fn coming_target(&self) -> u32 {
+        self.next_target
+    }
+
     /// Takes back the slot number of an instance that is gone, to be used with this `key`.
     pub(crate) fn put_back(&mut self, target: u32, key: Key) {
         self.targets[target as usize].returned.push(key);
@@ -140,6 +176,27 @@ mod tests {
             let owned = (0..end).filter(|&slot| owner_of(slot as u32, shards) == source).count();
             prop_assert_eq!(count, owned);
         }
+    }
+
+    #[test]
+    fn a_look_at_the_next_number_is_right_and_takes_nothing() {
+        let mut stock = Stock::new(HOST, 4);
+        let mut given = Vec::new();
+        for at in 0..500 {
+            let peeked = stock.peek(1, HOST, 1 << 30);
+            let key = stock.take(1, HOST, 1 << 30);
+            assert_eq!(key, peeked);
+            given.extend(key);
+            if at % 3 == 0 {
+                stock.put_back(1, given[at / 2].next_generation().unwrap());
+            }
+        }
+        for slot in 0..2000 {
+            let gave = given.iter().any(|key| key.slot == slot);
+            assert_eq!(stock.host_gave(1, slot), gave, "slot {slot}");
+            assert!(!stock.host_gave(0, slot));
+        }
+        assert_eq!(stock.peek(0, HOST, 0), None);
     }
 
     #[test]

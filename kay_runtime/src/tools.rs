@@ -3,11 +3,15 @@
 use std::hash::Hasher;
 use std::mem::needs_drop;
 
+use chunky::portable::{ReadError, Reader, WriteError, Writer};
 use chunky::{Chain, Compact, ItemKind, ItemRef, Lane, Pool, Receiver};
 
 use crate::Message;
 use crate::hasher::StateHasher;
 use crate::world::{ALL, FIRST, FIRST_AGAIN};
+
+/// What reading a message comes to.
+pub(crate) type Read = Result<(), ReadError>;
 
 /// What can be done with a message whose type is not known.
 pub(crate) struct Tools {
@@ -17,6 +21,10 @@ pub(crate) struct Tools {
     pub(crate) hash: fn(ItemRef<'_>, u32, u64, &mut StateHasher),
     /// Copies it to a lane.
     pub(crate) duplicate: fn(ItemRef<'_>, &mut Lane, &mut Pool),
+    /// Appends its portable form to bytes that are lost if it has none.
+    pub(crate) write: fn(ItemRef<'_>, Vec<u8>) -> Result<Vec<u8>, WriteError>,
+    /// Takes it from its portable form, to a lane, with this tag, for this receiver.
+    pub(crate) read: fn(&mut Reader<'_>, u16, Receiver, &mut Lane, &mut Pool) -> Read,
     /// It, for people.
     pub(crate) describe: fn(ItemRef<'_>) -> Option<String>,
     /// Takes it out of a chain, in which it comes first, after its handler panicked. If it went to
@@ -33,6 +41,8 @@ impl Tools {
             kind: ItemKind::of::<M>(),
             hash: hash::<M>,
             duplicate: duplicate::<M>,
+            write: write::<M>,
+            read: read::<M>,
             describe: |item| Some(format!("{:?}", item.get::<M>()?.described())),
             skip: skip::<M>,
             moved: needs_drop::<M>(),
@@ -65,6 +75,26 @@ pub(crate) fn duplicate<M: Compact>(item: ItemRef<'_>, lane: &mut Lane, pool: &m
     if let Some(message) = item.get::<M>() {
         lane.push(item.tag(), item.to(), message.duplicate(), pool);
     }
+}
+
+fn write<M: Compact>(item: ItemRef<'_>, bytes: Vec<u8>) -> Result<Vec<u8>, WriteError> {
+    let mut writer = Writer::appending(bytes);
+    if let Some(message) = item.get::<M>() {
+        message.write(&mut writer);
+    }
+    writer.finish()
+}
+
+fn read<M: Compact>(
+    from: &mut Reader<'_>,
+    tag: u16,
+    to: Receiver,
+    lane: &mut Lane,
+    pool: &mut Pool,
+) -> Read {
+    let message = M::read(from)?;
+    lane.push(tag, to, message, pool);
+    Ok(())
 }
 
 fn skip<M: Compact>(

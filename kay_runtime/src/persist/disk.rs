@@ -72,6 +72,16 @@ pub struct DiskError {
     pub reason: Arc<io::Error>,
 }
 
+/// Reasons are equal if they are of one kind and read the same.
+impl PartialEq for DiskError {
+    fn eq(&self, other: &Self) -> bool {
+        let what = |error: &Self| (error.operation, error.reason.kind(), error.to_string());
+        what(self) == what(other) && self.path == other.path
+    }
+}
+
+impl Eq for DiskError {}
+
 impl DiskError {
     pub(super) fn new(operation: &'static str, path: &Path, reason: io::Error) -> Self {
         DiskError {

@@ -26,6 +26,13 @@ impl RealDisk {
         }
     }
 
+    /// The directory of this name, which is made if there is none, so that it outlasts a power cut.
+    pub(crate) fn make(directory: &Path) -> Result<Self, DiskError> {
+        make_directory(directory)
+            .map_err(|reason| DiskError::new("make directory", directory, reason))?;
+        Ok(RealDisk::new(directory))
+    }
+
     fn file(
         &self,
         operation: &'static str,
@@ -38,6 +45,33 @@ impl RealDisk {
             Err(reason) => Err(DiskError::new(operation, &path, reason)),
         }
     }
+}
+
+fn make_directory(directory: &Path) -> io::Result<()> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    // That of a relative path with a single name is empty.
+    let parent = match directory.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    make_directory(parent)?;
+    fs::create_dir(directory).or_else(|error| match directory.is_dir() {
+        // Somebody else has made it meanwhile.
+        true => Ok(()),
+        false => Err(error),
+    })?;
+    sync_directory(parent)
+}
+
+/// Makes the names of all files in a directory last.
+fn sync_directory(directory: &Path) -> io::Result<()> {
+    // Elsewhere a directory cannot be opened as a file.
+    if cfg!(unix) {
+        File::open(directory)?.sync_all()?;
+    }
+    Ok(())
 }
 
 /// The names of the files in a directory. One that is no text is not among them: it is not ours.
@@ -80,13 +114,8 @@ impl Disk for RealDisk {
     }
 
     fn sync_directory(&self) -> Result<(), DiskError> {
-        // Elsewhere a directory cannot be opened as a file.
-        if cfg!(unix) {
-            File::open(&self.directory)
-                .and_then(|directory| directory.sync_all())
-                .map_err(|reason| DiskError::new("sync", &self.directory, reason))?;
-        }
-        Ok(())
+        sync_directory(&self.directory)
+            .map_err(|reason| DiskError::new("sync", &self.directory, reason))
     }
 
     fn read(&self, name: &str) -> Result<Vec<u8>, DiskError> {

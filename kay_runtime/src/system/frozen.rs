@@ -6,6 +6,7 @@ use super::ActorSystem;
 use crate::error::TurnError;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
+use crate::persist::End;
 use crate::settings::PanicPolicy;
 use crate::shard::{half, split};
 
@@ -34,6 +35,12 @@ impl ActorSystem {
             return Ok(());
         }
         self.check_worlds()?;
+        if self.inputs.is_some() {
+            self.record_inputs(End::Resume)?;
+        }
+        // Now, since the host may get slot numbers back, and has chosen those of its spawners
+        // before that: so they are in the journal before that, too.
+        self.publish_host(self.turn + 1);
         self.frozen = false;
         self.panics.clear();
         // What the interrupted turn has sent already comes before what its rest will send.
@@ -55,6 +62,9 @@ impl ActorSystem {
     /// Delivers the essential messages that wait in a frozen world. On one thread, since there
     /// are few.
     pub(super) fn frozen_turn(&mut self) -> Result<(), TurnError> {
+        if self.inputs.is_some() {
+            self.record_inputs(End::Frozen)?;
+        }
         let turn = self.turn;
         self.publish_host(turn + 1);
         self.collect();

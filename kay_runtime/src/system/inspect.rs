@@ -110,6 +110,12 @@ impl ActorSystem {
         hasher.finish()
     }
 
+    /// Whether nothing waits for the next turn, not even for the runtime itself.
+    pub(super) fn is_idle(&self) -> bool {
+        let nothing = self.waiting == 0 && self.active[half(self.turn + 1)].is_empty();
+        nothing && !self.frozen
+    }
+
     /// Takes the letters for the next turn out of the mailboxes.
     pub(super) fn collect(&mut self) {
         let next = self.turn + 1;

@@ -1,7 +1,12 @@
 //! The actor system: one world and the threads that drive it.
 
 mod frozen;
+mod inputs;
 mod inspect;
+#[cfg(test)]
+mod journal_test;
+mod open;
+mod replay;
 mod sync_test;
 mod turn;
 
@@ -15,6 +20,7 @@ use crate::error::SetupError;
 use crate::mailbox::Mailbox;
 use crate::outbox::{Letter, Mailboxes, Outbox};
 use crate::panic::PanicReport;
+use crate::persist::Inputs;
 use crate::registry::Registry;
 use crate::settings::Settings;
 use crate::shard::{Shard, half};
@@ -22,6 +28,7 @@ use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
 use crate::world::World;
 
+pub use open::Recovery;
 pub use sync_test::{Difference, OutOfSync};
 pub use turn::Idle;
 
@@ -68,6 +75,8 @@ pub struct ActorSystem {
     /// The first shard that has another world than its own: the end of this system.
     swapped: Option<usize>,
     rerun: Option<sync_test::Rerun>,
+    /// The journal, if the world is to outlive the process.
+    inputs: Option<Box<Inputs>>,
 }
 
 impl std::fmt::Debug for ActorSystem {
@@ -133,6 +142,7 @@ impl ActorSystem {
             frozen: false,
             swapped: None,
             rerun: None,
+            inputs: None,
             settings,
             census,
             depot,

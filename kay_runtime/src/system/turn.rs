@@ -7,6 +7,7 @@ use crate::crew::Crew;
 use crate::error::{Misuse, TurnError};
 use crate::fingerprint::mix;
 use crate::outbox::Letter;
+use crate::persist::End;
 use crate::rng::Rng;
 use crate::shard::{Shard, half, take_back};
 use crate::stock::HOST;
@@ -44,11 +45,16 @@ impl ActorSystem {
     /// - [`TurnError::Frozen`] if a handler has panicked, in this turn or before.
     /// - [`TurnError::Misuse`] if a message was sent that could not even be addressed. All others
     ///   were delivered.
+    /// - [`TurnError::Journal`] if the world was [opened](ActorSystem::open), and what the host
+    ///   has sent could not be written. The turn has not run.
     /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed.
     pub fn turn(&mut self) -> Result<(), TurnError> {
         self.check_worlds()?;
         if self.frozen {
             return self.frozen_turn();
+        }
+        if self.inputs.is_some() {
+            self.record_inputs(End::Turn)?;
         }
         self.prepare_rerun();
         self.turn += 1;

@@ -10,21 +10,65 @@ pub(crate) struct Contents {
     header: Header,
     bytes: Vec<u8>,
     torn: Option<Torn>,
-    /// The length of what is right.
-    pub(super) end: usize,
-    pub(super) chain: Chain,
-    pub(super) life: u32,
-    pub(super) turn: u64,
+    /// The end of what is right.
+    pub(super) at: Position,
 }
 
 /// The end of a journal that is not whole, because the power was cut or the host was killed while
 /// it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Torn {
+pub struct Torn {
     /// Where it begins: what comes before is right.
-    pub(crate) offset: u64,
+    pub offset: u64,
     /// How long it is.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
+}
+
+/// How far a journal has been read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Position {
+    /// The offset of the next item.
+    pub(super) end: usize,
+    pub(super) chain: Chain,
+    pub(super) life: u32,
+    /// That of the last record.
+    pub(super) turn: u64,
+}
+
+/// Whether an item is what comes next.
+enum Next {
+    Right,
+    /// Its checksum is wrong.
+    Wrong,
+    /// Its checksum is right, so this was written as it is: sense is all that is missing from it.
+    Senseless,
+}
+
+impl Position {
+    fn first(header: Header, chain: Chain) -> Self {
+        Position {
+            end: Header::SIZE,
+            chain,
+            life: 0,
+            turn: header.turn,
+        }
+    }
+
+    /// Passes an item, if it is the one that comes next.
+    fn pass(&mut self, framed: &Framed<'_>) -> Next {
+        if !self.chain.accept(framed) {
+            return Next::Wrong;
+        }
+        match framed.item {
+            Item::Record(record) if record.turn >= self.turn => self.turn = record.turn,
+            Item::Mark { mark, .. } if follows(mark, self.end as u64, self.life) => {
+                self.life = mark.life;
+            }
+            Item::Record(_) | Item::Mark { .. } => return Next::Senseless,
+        }
+        self.end += framed.size();
+        Next::Right
+    }
 }
 
 /// Reads a journal. This changes nothing in it: a torn tail stays, and what is missing may still
@@ -42,41 +86,68 @@ impl Contents {
     /// Takes time in proportion to the length of the file, and no memory beyond it, whatever
     /// is in it.
     pub(super) fn of(name: &str, bytes: Vec<u8>) -> Result<Self, JournalError> {
-        let damaged = |offset: usize| JournalError::Damaged {
-            name: name.to_owned(),
-            offset: offset as u64,
-        };
-        let (header, mut chain) = Header::decode(name, &bytes)?;
-        let (mut end, mut life, mut turn) = (Header::SIZE, 0, header.turn);
-        while let Some(framed) = Framed::first_of(&bytes[end..]) {
-            if !chain.accept(&framed) {
-                break;
+        let (header, chain) = Header::decode(name, &bytes)?;
+        let mut at = Position::first(header, chain);
+        while let Some(framed) = Framed::first_of(&bytes[at.end..]) {
+            match at.pass(&framed) {
+                Next::Right => {}
+                Next::Wrong => break,
+                Next::Senseless => return Err(damaged(name, at.end)),
             }
-            // Its checksum is right, so this was written as it is: sense is all that can be
-            // missing from it.
-            match framed.item {
-                Item::Record(record) if record.turn >= turn => turn = record.turn,
-                Item::Mark { mark, .. } if follows(mark, end as u64, life) => life = mark.life,
-                Item::Record(_) | Item::Mark { .. } => return Err(damaged(end)),
-            }
-            end += framed.size();
         }
-        if chain.has_mark_behind(&bytes, end) {
-            return Err(damaged(end));
+        if at.chain.has_mark_behind(&bytes, at.end) {
+            return Err(damaged(name, at.end));
         }
-        let torn = (end < bytes.len()).then(|| Torn {
-            offset: end as u64,
-            bytes: (bytes.len() - end) as u64,
-        });
-        Ok(Contents {
+        let mut contents = Contents {
             header,
             bytes,
-            torn,
-            end,
-            chain,
-            life,
-            turn,
-        })
+            torn: None,
+            at,
+        };
+        contents.cut(at);
+        Ok(contents)
+    }
+
+    /// Counts all from a position on as torn.
+    fn cut(&mut self, at: Position) {
+        self.at = at;
+        self.torn = (at.end < self.bytes.len()).then(|| Torn {
+            offset: at.end as u64,
+            bytes: (self.bytes.len() - at.end) as u64,
+        });
+    }
+
+    /// Counts the last records as torn if none of these kinds `closes` them: only a first part
+    /// of what was committed at once was written.
+    ///
+    /// # Errors
+    ///
+    /// If there is a mark among them. Marks are written between commits, so kay has not
+    /// written this.
+    pub(crate) fn cut_open(
+        mut self,
+        name: &str,
+        closes: impl Fn(u8) -> bool,
+    ) -> Result<Self, JournalError> {
+        let (header, chain) = Header::decode(name, &self.bytes)?;
+        let mut at = Position::first(header, chain);
+        let (mut closed, mut is_open) = (at, false);
+        while at.end < self.at.end
+            && let Some(framed) = Framed::first_of(&self.bytes[at.end..])
+        {
+            match framed.item {
+                Item::Record(record) => is_open = !closes(record.kind),
+                Item::Mark { .. } if is_open => return Err(damaged(name, at.end)),
+                Item::Mark { .. } => {}
+            }
+            // It has been found right before.
+            at.pass(&framed);
+            if !is_open {
+                closed = at;
+            }
+        }
+        self.cut(closed);
+        Ok(self)
     }
 
     /// What the journal belongs to.
@@ -89,9 +160,14 @@ impl Contents {
         self.torn
     }
 
+    /// The length of the file.
+    pub(crate) fn length(&self) -> u64 {
+        self.bytes.len() as u64
+    }
+
     /// All records that are right, in order.
     pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let mut rest = &self.bytes[Header::SIZE..self.end];
+        let mut rest = &self.bytes[Header::SIZE..self.at.end];
         let items = std::iter::from_fn(move || {
             let framed = Framed::first_of(rest)?;
             rest = &rest[framed.size()..];
@@ -101,6 +177,13 @@ impl Contents {
             Item::Record(record) => Some(record),
             Item::Mark { .. } => None,
         })
+    }
+}
+
+fn damaged(name: &str, offset: usize) -> JournalError {
+    JournalError::Damaged {
+        name: name.to_owned(),
+        offset: offset as u64,
     }
 }
 

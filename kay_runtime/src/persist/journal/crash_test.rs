@@ -1,6 +1,6 @@
 //! The power is cut, or the process killed, at each step.
 
-use super::{Header, Journal, JournalError, read};
+use super::{Header, Journal, JournalError, read, resume};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
@@ -54,7 +54,7 @@ impl Known {
         story: &str,
     ) -> Result<(), JournalError> {
         let mut journal = if disk.list()?.iter().any(|name| name == NAME) {
-            let (journal, contents) = Journal::resume(disk, NAME)?;
+            let (journal, contents) = resume(disk, NAME)?;
             // What `check` has found, since it is the same disk.
             assert_eq!(contents.records().count(), self.written, "{story}");
             self.records.truncate(self.written);

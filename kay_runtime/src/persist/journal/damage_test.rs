@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::contents::Torn;
 use super::layout::{Chain, Mark};
-use super::{Contents, Header, Journal, JournalError, Record};
+use super::{Contents, Header, Journal, JournalError, Record, resume};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
@@ -187,7 +187,7 @@ fn a_tail_that_was_cut_does_not_come_back() {
     let old = disk.read(NAME).unwrap();
 
     simulated.put(NAME, &old[..safe]);
-    let (_, contents) = Journal::resume(&*disk, NAME).unwrap();
+    let (_, contents) = resume(&*disk, NAME).unwrap();
     assert_eq!(contents.torn(), None);
     let mut bytes = disk.read(NAME).unwrap();
     assert_eq!(bytes.len(), safe + 32);

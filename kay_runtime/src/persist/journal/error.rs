@@ -3,7 +3,7 @@ use thiserror::Error;
 use crate::persist::disk::DiskError;
 
 /// Why a journal cannot be written or read.
-#[derive(Clone, Debug, Error)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JournalError {
     /// The disk refused something. A journal that is being written has failed then: each later

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::contents::Torn;
 use super::layout::LONGEST;
-use super::{Contents, Header, Journal, JournalError, read};
+use super::{Contents, Header, Journal, JournalError, read, resume};
 use crate::persist::disk::Disk;
 use crate::persist::real_disk::RealDisk;
 use crate::persist::simulated::SimulatedDisk;
@@ -152,7 +152,7 @@ fn a_resumed_journal_goes_on() {
     journal.append(100, 1, b"one").unwrap();
     journal.close().unwrap();
     for turn in [101, 102] {
-        let (mut journal, contents) = Journal::resume(&*disk, NAME).unwrap();
+        let (mut journal, contents) = resume(&*disk, NAME).unwrap();
         assert_eq!(contents.header(), HEADER);
         assert_eq!(records(&contents).last().unwrap().0, turn - 1);
         journal.append(turn, 1, b"more").unwrap();
@@ -196,7 +196,7 @@ fn turns_do_not_go_backwards() {
     journal.append(105, 1, b"").unwrap();
     assert!(refusal(journal.append(104, 1, b"")).contains("turn 105"));
     journal.close().unwrap();
-    let (mut journal, _) = Journal::resume(&*disk, NAME).unwrap();
+    let (mut journal, _) = resume(&*disk, NAME).unwrap();
     assert!(refusal(journal.append(104, 1, b"")).contains("turn 105"));
     journal.append(105, 1, b"").unwrap();
 }
@@ -228,7 +228,7 @@ fn a_full_disk_is_an_error_for_good() {
         assert_eq!(simulated.operations(), operations, "nothing is tried again");
 
         let expected: [(u64, u8, &[u8]); 1] = [(100, 1, b"one")];
-        let (mut journal, contents) = Journal::resume(&*disk, NAME).unwrap();
+        let (mut journal, contents) = resume(&*disk, NAME).unwrap();
         assert_eq!(records(&contents), expected, "room for {room}");
         let torn = (room > 0).then_some(Torn {
             offset: 44 + 24,
@@ -261,7 +261,7 @@ fn a_sync_that_fails_is_not_tried_again() {
         (100, 1, &b"one"[..])
     );
     // Nor does one who resumes it say that all is safe.
-    assert_eq!(refusal(Journal::resume(&*disk, NAME)), refused);
+    assert_eq!(refusal(resume(&*disk, NAME)), refused);
 }
 
 #[test]
@@ -306,7 +306,7 @@ fn real_files_work_as_simulated_ones_do() {
         bytes: 23,
     };
     assert_eq!(read(&*disk, NAME).unwrap().torn(), Some(torn));
-    let (mut journal, contents) = Journal::resume(&*disk, NAME).unwrap();
+    let (mut journal, contents) = resume(&*disk, NAME).unwrap();
     assert_eq!(contents.torn(), Some(torn));
     assert_eq!(file.length().unwrap(), 44 + 24 + 32 + 32);
     journal.append(101, 3, b"three").unwrap();
@@ -319,7 +319,7 @@ fn real_files_work_as_simulated_ones_do() {
     let mut bytes = disk.read(NAME).unwrap();
     bytes[50] ^= 1;
     disk.create(NAME).unwrap().append(&bytes).unwrap();
-    let refused = refusal(Journal::resume(&*disk, NAME));
+    let refused = refusal(resume(&*disk, NAME));
     assert!(
         refused.contains("`inputs` is damaged at byte 44"),
         "{refused}"
@@ -335,7 +335,7 @@ fn real_files_work_as_simulated_ones_do() {
     let refused = refusal(read(&*disk, NAME));
     let path = directory.path().join(NAME);
     assert!(refused.contains(path.to_str().unwrap()), "{refused}");
-    assert!(refusal(Journal::resume(&*disk, NAME)).contains("cannot read"));
+    assert!(refusal(resume(&*disk, NAME)).contains("cannot read"));
     directory.close().unwrap();
     assert!(refusal(Journal::create(&*disk, NAME, HEADER)).starts_with("cannot list"));
 }

@@ -11,7 +11,7 @@ const VERSION: u32 = 1;
 const MARK: u32 = u32::MAX;
 
 /// The longest payload.
-pub(super) const LONGEST: usize = MARK as usize - 1;
+pub(crate) const LONGEST: usize = MARK as usize - 1;
 
 const MARK_BODY: usize = 24;
 const RECORD_HEAD: usize = 13;

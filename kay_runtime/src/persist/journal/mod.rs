@@ -43,7 +43,7 @@
 //! - *What is behind the last mark* may be dropped as torn when it is damaged. Of what was synced,
 //!   that is only what was written since the sync before the last, and only until the next
 //!   [`Journal::commit`], with inputs or without, or `close`. It is never silent: the reader is
-//!   told where [`Torn`](contents::Torn) begins.
+//!   told where [`Torn`] begins.
 //! - *Nothing old is read as new.* A resumed journal goes on behind a mark of another `life`,
 //!   which nothing that was cut off continues. Until that mark is safe, what was missing may turn
 //!   up again: nobody has gone on without it.
@@ -59,12 +59,14 @@ mod damage_test;
 #[cfg(test)]
 mod journal_test;
 
-use self::layout::{Chain, LONGEST, Mark};
+use self::contents::Position;
+use self::layout::{Chain, Mark};
 use super::disk::{Disk, DiskError, DiskFile};
 
+pub use self::contents::Torn;
 pub(crate) use self::contents::{Contents, read};
 pub use self::error::JournalError;
-pub(crate) use self::layout::{Header, Record};
+pub(crate) use self::layout::{Header, LONGEST, Record};
 
 /// A journal that is being written.
 ///
@@ -126,18 +128,27 @@ impl Journal {
         })
     }
 
-    /// Goes on with a journal that exists. A torn tail is cut off; all that remains is safe on the
-    /// disk before this returns.
+    /// Goes on with a journal that has been [read](read). A torn tail is cut off; all that remains
+    /// is safe on the disk before this returns. Nobody may have written to it since.
     ///
     /// If an earlier sync has failed since the computer was started, the disk may hold less than
     /// what is read here, and nobody can tell; should it be missing later, that is damage.
     ///
     /// # Errors
     ///
-    /// If the journal cannot be read (see [`read`]), or the disk refuses something.
-    pub(crate) fn resume(disk: &dyn Disk, name: &str) -> Result<(Journal, Contents), JournalError> {
-        let contents = read(disk, name)?;
-        let length = contents.end as u64;
+    /// If the disk refuses something.
+    pub(crate) fn resume(
+        disk: &dyn Disk,
+        name: &str,
+        contents: &Contents,
+    ) -> Result<Journal, JournalError> {
+        let Position {
+            end,
+            chain,
+            life,
+            turn,
+        } = contents.at;
+        let length = end as u64;
         let mut file = disk.open(name)?;
         if file.length()? > length {
             file.truncate(length)?;
@@ -151,15 +162,15 @@ impl Journal {
             written: length,
             recorded: length,
             synced: length,
-            chain: contents.chain,
-            life: contents.life.saturating_add(1),
-            turn: contents.turn,
+            chain,
+            life: life.saturating_add(1),
+            turn,
             failed: None,
         };
         journal.mark();
         journal.write()?;
         journal.file.sync()?;
-        Ok((journal, contents))
+        Ok(journal)
     }
 
     /// Adds an input that came before `turn`, to be written by the next commit.
@@ -226,7 +237,10 @@ impl Journal {
         })
     }
 
-    fn check(&self) -> Result<(), JournalError> {
+    /// # Errors
+    ///
+    /// If it has failed before.
+    pub(crate) fn check(&self) -> Result<(), JournalError> {
         match &self.failed {
             Some(error) => Err(error.clone().into()),
             None => Ok(()),
@@ -269,4 +283,11 @@ impl Journal {
         };
         self.chain.push_mark(&mut self.buffer, mark);
     }
+}
+
+/// Reads a journal and goes on with it.
+#[cfg(test)]
+fn resume(disk: &dyn Disk, name: &str) -> Result<(Journal, Contents), JournalError> {
+    let contents = read(disk, name)?;
+    Ok((Journal::resume(disk, name, &contents)?, contents))
 }

@@ -1,0 +1,130 @@
+//! What comes into a world from outside, as records of a [`Journal`].
+//!
+//! | kind | record | payload |
+//! |---|---|---|
+//! | 1 | setup | a [`Setup`]: what decides about results beside inputs. The first record, and no other. |
+//! | 2 | letter | what the host sends to one actor type in one shard: see [`letter`] |
+//! | 3 | turn | a [`HostState`]; then a turn runs |
+//! | 4 | frozen turn | the same; then a turn runs in a frozen world |
+//! | 5 | resume | the same; then a frozen world goes on |
+//!
+//! The turn of a record is the first that had not run when the input came. Records of kinds 3 to
+//! 5 *end* a batch: its letters count only with its end, since any first part of what was
+//! committed at once may be what is left of it. Turns without inputs have no records.
+//!
+//! Types and messages are named by their fingerprints, since numbers change between builds.
+
+mod end;
+mod error;
+mod letter;
+mod setup;
+
+use std::time::Instant;
+
+use super::{DirectoryLock, Journal, JournalError, SyncSchedule};
+use crate::outbox::Letter;
+use crate::world::World;
+
+pub(crate) use end::{End, HostState};
+pub use error::ReplayError;
+pub(crate) use letter::Batch;
+pub(crate) use setup::{Mismatch, Setup};
+
+use letter::LetterWriter;
+
+/// A letter, in the journal.
+pub(crate) const LETTER: u8 = 2;
+
+/// The journal of a world's inputs, as it is written.
+pub(crate) struct Inputs {
+    journal: Journal,
+    schedule: SyncSchedule,
+    letters: LetterWriter,
+    stocks: Vec<StockNote>,
+    /// As long as this lives, nobody else writes to the directory.
+    _lock: Option<DirectoryLock>,
+}
+
+/// What the journal knows of the host's stock of slot numbers of one type.
+#[derive(Clone, Copy, Default)]
+struct StockNote {
+    next_target: u32,
+    /// Whether numbers were taken since the last end.
+    taken: bool,
+}
+
+impl Inputs {
+    /// Goes on with a journal that says all about the world up to now.
+    pub(crate) fn new(
+        journal: Journal,
+        schedule: SyncSchedule,
+        lock: Option<DirectoryLock>,
+        host: &World,
+    ) -> Self {
+        let note = |stock: &Option<Box<_>>| StockNote {
+            next_target: stock
+                .as_deref()
+                .map_or(0, crate::stock::Stock::coming_target),
+            taken: false,
+        };
+        Inputs {
+            journal,
+            schedule,
+            letters: LetterWriter::default(),
+            stocks: host.stocks.iter().map(note).collect(),
+            _lock: lock,
+        }
+    }
+
+    /// Whether the journal can still be written.
+    pub(crate) fn check(&self) -> Result<(), JournalError> {
+        self.journal.check()
+    }
+
+    /// Adds a letter. Gives back what of it could be written; of the rest, the host complains.
+    pub(crate) fn append_letter(
+        &mut self,
+        turn: u64,
+        target: usize,
+        letter: Letter,
+        host: &mut World,
+    ) -> Result<Option<Letter>, JournalError> {
+        let to = usize::from(letter.to);
+        let append = |payload: &[u8]| self.journal.append(turn, LETTER, payload);
+        let written = self.letters.write(target, letter, host, append)?;
+        self.stocks[to].taken |= written.takes;
+        Ok(written.kept)
+    }
+
+    /// Ends a batch.
+    pub(crate) fn append_end(
+        &mut self,
+        turn: u64,
+        end: End,
+        host: &World,
+    ) -> Result<(), JournalError> {
+        let state = HostState::of(host, |actor, stock| {
+            let note = &mut self.stocks[usize::from(actor)];
+            let before = std::mem::replace(
+                note,
+                StockNote {
+                    next_target: stock.coming_target(),
+                    taken: false,
+                },
+            );
+            before.taken || before.next_target != note.next_target
+        });
+        self.journal.append(turn, end as u8, &state.to_bytes())
+    }
+
+    /// Writes what was added, and makes it last if it is time to.
+    pub(crate) fn commit(&mut self) -> Result<(), JournalError> {
+        let sync = self.schedule.is_due(Instant::now());
+        self.journal.commit(sync)
+    }
+
+    /// Makes all last.
+    pub(crate) fn close(self) -> Result<(), JournalError> {
+        self.journal.close()
+    }
+}

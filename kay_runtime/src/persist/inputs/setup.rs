@@ -1,0 +1,158 @@
+//! What decides about results beside inputs.
+
+use crate::portable::{ReadError, Reader};
+use crate::registry::{Registry, TypeIndex};
+use crate::settings::Settings;
+use crate::{CString, CVec, Compact, portable};
+
+use super::super::{Journal, JournalError};
+use super::ReplayError;
+
+/// A setting that differs from the one that a world was made with, as text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    pub(crate) what: &'static str,
+    pub(crate) journal: String,
+    pub(crate) given: String,
+}
+
+/// How a world is set up, as far as results depend on it. The number of threads is not part of it.
+#[derive(Compact)]
+#[compact(crate = crate)]
+pub(crate) struct Setup {
+    format: u32,
+    shards: u64,
+    seed: u64,
+    panic_policy: CString,
+    /// In the order of registration, in which a shard delivers.
+    actors: CVec<ActorSetup>,
+}
+
+/// An actor type.
+#[derive(Compact)]
+#[compact(crate = crate)]
+struct ActorSetup {
+    fingerprint: u64,
+    name: CString,
+    /// Only to name those that are no more.
+    messages: CVec<(u64, CString)>,
+}
+
+impl Setup {
+    /// The kind of its record.
+    pub(crate) const KIND: u8 = 1;
+
+    /// What kinds of records there are, and what is in them. Changes when they do.
+    pub(crate) const FORMAT: u32 = 1;
+
+    pub(crate) fn of(settings: &Settings, registry: &Registry) -> Self {
+        let actors = registry.actors().map(|(index, actor)| {
+            let messages = registry.handlers().iter();
+            let messages = messages.filter(|handler| handler.actor == index);
+            ActorSetup {
+                fingerprint: actor.fingerprint,
+                name: actor.name.into(),
+                messages: messages
+                    .map(|handler| (handler.fingerprint, handler.name.into()))
+                    .collect(),
+            }
+        });
+        Setup {
+            format: Self::FORMAT,
+            shards: settings.shards as u64,
+            seed: settings.seed,
+            panic_policy: format!("{:?}", settings.panic_policy).as_str().into(),
+            actors: actors.collect(),
+        }
+    }
+
+    /// Writes it down, as safe as can be.
+    pub(crate) fn append(&self, journal: &mut Journal) -> Result<(), JournalError> {
+        match portable::to_bytes(self) {
+            Ok(bytes) => journal.append(0, Self::KIND, &bytes)?,
+            Err(error) => unreachable!("numbers and texts can always be written: {error}"),
+        }
+        journal.commit(true)
+    }
+
+    /// Reads one of this format; `Err` with the number of another one.
+    pub(crate) fn read(payload: &[u8]) -> Result<Result<Self, u32>, ReadError> {
+        match u32::read(&mut Reader::new(payload))? {
+            Self::FORMAT => portable::from_bytes(payload).map(Ok),
+            other => Ok(Err(other)),
+        }
+    }
+
+    /// What is different first in `given`, which this is to go on with.
+    pub(crate) fn mismatch(&self, given: &Setup) -> Option<Mismatch> {
+        let differs = |what, journal: String, given: String| {
+            (journal != given).then_some(Mismatch {
+                what,
+                journal,
+                given,
+            })
+        };
+        let shards = |setup: &Setup| setup.shards.to_string();
+        let seed = |setup: &Setup| setup.seed.to_string();
+        let policy = |setup: &Setup| setup.panic_policy.to_string();
+        differs("shards", shards(self), shards(given))
+            .or_else(|| differs("seed", seed(self), seed(given)))
+            .or_else(|| differs("panic_policy", policy(self), policy(given)))
+            .or_else(|| self.mismatch_of_actors(given))
+    }
+
+    /// Types may have been added behind those that were there. Not before them: a type's number
+    /// decides about order, and about random numbers.
+    fn mismatch_of_actors(&self, given: &Setup) -> Option<Mismatch> {
+        let mut others = given.actors.iter();
+        self.actors.iter().enumerate().find_map(|(at, actor)| {
+            let other = others.next();
+            let same = other.is_some_and(|other| other.fingerprint == actor.fingerprint);
+            (!same).then(|| Mismatch {
+                what: "the registered actor types",
+                journal: format!("`{}` (number {})", actor.name, at + 1),
+                given: other.map_or("none".into(), |other| format!("`{}`", other.name)),
+            })
+        })
+    }
+
+    /// The type with this fingerprint.
+    pub(super) fn actor(
+        &self,
+        registry: &Registry,
+        fingerprint: u64,
+    ) -> Result<TypeIndex, ReplayError> {
+        registry.type_with(fingerprint).ok_or_else(|| {
+            let known = self
+                .actors
+                .iter()
+                .find(|actor| actor.fingerprint == fingerprint);
+            let name = known.map(|actor| actor.name.to_string());
+            let actor = name.unwrap_or_else(|| format!("{fingerprint:016x}"));
+            ReplayError::NoActor { actor }
+        })
+    }
+
+    /// The handler of a type for the message with this fingerprint.
+    pub(super) fn handler(
+        &self,
+        registry: &Registry,
+        actor: TypeIndex,
+        fingerprint: u64,
+    ) -> Result<usize, ReplayError> {
+        registry.handler_with(actor, fingerprint).ok_or_else(|| {
+            let entry = registry.actor(actor);
+            let mut known = self.actors.iter();
+            let known = known.find(|actor| actor.fingerprint == entry.fingerprint);
+            let mut messages = known.iter().flat_map(|actor| &actor.messages);
+            let name = messages.find(|(message, _)| *message == fingerprint);
+            ReplayError::NoMessage {
+                actor: entry.name,
+                message: name.map_or_else(
+                    || format!("{fingerprint:016x}"),
+                    |(_, name)| name.to_string(),
+                ),
+            }
+        })
+    }
+}

@@ -1,0 +1,64 @@
+//! Writing down what comes from outside, before anything comes of it.
+
+use super::ActorSystem;
+use crate::JournalError;
+use crate::error::TurnError;
+use crate::outbox::Letter;
+use crate::persist::{End, Inputs};
+use crate::world::{ALL, World};
+
+impl ActorSystem {
+    /// Writes down what the host has sent, and what is to come of it, and gives it to the shards.
+    /// If that cannot be written, nothing is to come of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn record_inputs(&mut self, end: End) -> Result<(), TurnError> {
+        let turn = self.turn + 1;
+        let Some(inputs) = &mut self.inputs else {
+            return Ok(());
+        };
+        let letters = record(inputs, &mut self.host, turn, end);
+        let letters = letters.map_err(|reason| TurnError::Journal { turn, reason })?;
+        self.take_in(letters);
+        Ok(())
+    }
+
+    /// Gives letters of the host to the shards that they are for, to be read in the next turn.
+    pub(super) fn take_in(&mut self, letters: Vec<(usize, Letter)>) {
+        let turn = self.turn + 1;
+        for (target, letter) in letters {
+            // As much as a world without a journal counts when they are sent.
+            let everyone = 1 + u64::from(self.census.count(letter.to, target));
+            let mut work = 0;
+            letter.chain.visit(|item| {
+                work += if item.to() == ALL { everyone } else { 1 };
+            });
+            self.waiting += work;
+            self.record_input(turn, target, &letter);
+            self.receive(target, turn, letter);
+        }
+    }
+}
+
+fn record(
+    inputs: &mut Inputs,
+    host: &mut World,
+    turn: u64,
+    end: End,
+) -> Result<Vec<(usize, Letter)>, JournalError> {
+    // What waits to be sent waits as long as nothing can be written.
+    inputs.check()?;
+    let mut letters = Vec::new();
+    let is_input = end != End::Turn || !host.outbox.lanes.is_empty();
+    if is_input {
+        host.outbox.lanes.end(|_| ());
+        (host.broadcast_work, host.sent) = (0, 0);
+        while let Some((target, letter)) = host.outbox.next_letter() {
+            let kept = inputs.append_letter(turn, target, letter, host)?;
+            letters.extend(kept.map(|letter| (target, letter)));
+        }
+        inputs.append_end(turn, end, host)?;
+    }
+    inputs.commit()?;
+    Ok(letters)
+}

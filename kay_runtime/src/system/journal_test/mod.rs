@@ -1,0 +1,24 @@
+//! Worlds on disks that lose power, and journals that were not written by a world.
+
+#[path = "../../../tests/common/mod.rs"]
+mod common;
+
+mod crash;
+mod hostile;
+mod world;
+
+use std::path::Path;
+
+use super::{ActorSystem, Recovery};
+use crate::persist::SimulatedDisk;
+use crate::{OpenError, Registry, Settings};
+
+/// Opens a world on a disk in memory.
+fn open(
+    disk: &SimulatedDisk,
+    settings: Settings,
+    setup: impl FnOnce(&mut Registry),
+) -> Result<(ActorSystem, Recovery), OpenError> {
+    let system = ActorSystem::new(settings, setup)?;
+    system.open_on(disk, Path::new("memory"), None)
+}

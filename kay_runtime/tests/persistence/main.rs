@@ -1,0 +1,9 @@
+//! Worlds in directories: they come back as they were, however their process ended.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod actors;
+mod files;
+mod inputs;
+mod kill;
