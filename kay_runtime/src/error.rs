@@ -192,7 +192,8 @@ pub enum TurnError {
     },
 }
 
-/// Why a world could not be [opened](crate::ActorSystem::open). Its files are as they were.
+/// Why a world could not be [opened](crate::ActorSystem::open). Its journal is as it was, unless
+/// it was the disk that refused to go on with it.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum OpenError {

@@ -22,7 +22,9 @@ impl DirectoryLock {
         let error = |operation, reason| DiskError::new(operation, &path, reason);
         // Never removed: who waits for a file that is gone and who makes a new one would both
         // have a lock.
-        let file = File::options().append(true).create(true).open(&path);
+        // One that can only be appended to cannot be locked on Windows.
+        let mut options = File::options();
+        let file = options.read(true).append(true).create(true).open(&path);
         let file = file.map_err(|reason| error("open", reason))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(DirectoryLock { _file: file })),

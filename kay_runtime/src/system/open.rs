@@ -65,8 +65,8 @@ impl ActorSystem {
     /// # Errors
     ///
     /// Those of [`new`](ActorSystem::new); if another process has the directory open; if its files
-    /// are damaged, or belong to a world with other settings or other actors. Nothing in the
-    /// directory is changed then.
+    /// are damaged, or belong to a world with other settings or other actors. The journal is not
+    /// changed then.
     ///
     /// # Panics
     ///

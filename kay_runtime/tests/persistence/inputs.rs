@@ -1,9 +1,14 @@
 //! Each kind of input, and inputs that cannot be written.
 
-use kay_runtime::portable::WriteError;
-use kay_runtime::{ActorSystem, External, Id, Misuse, Recipient, Settings, Spawner, TurnError};
+use kay_runtime::portable::{ReadError, Reader, WriteError, Writer};
+use kay_runtime::{
+    ActorSystem, Compact, External, Id, Idle, Misuse, Recipient, Settings, Spawner, SyncPolicy,
+    TurnError,
+};
 
 use crate::actors::*;
+use crate::common::blow;
+use crate::{message, on};
 
 /// Runs the same in a directory and in none, and compares the world that comes back.
 fn comes_back(settings: Settings, run: impl Fn(&mut ActorSystem)) -> ActorSystem {
@@ -253,6 +258,134 @@ fn without_a_journal_all_can_be_sent() {
     let clock = system.world().spawn(NewClock { file });
     system.turn().unwrap();
     assert_eq!(system.get(clock).unwrap().file.get(), Some(&1));
+}
+
+/// Cannot be written, nor dropped then, or else cannot be read.
+pub(crate) struct Fragile {
+    panics: bool,
+}
+
+impl Compact for Fragile {
+    const NAME_HASH: u64 = kay_runtime::fingerprint("persistence::Fragile");
+    fn duplicate(&self) -> Self {
+        Fragile {
+            panics: self.panics,
+        }
+    }
+    fn hash_state<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        self.panics.hash_state(hasher);
+    }
+    fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Fragile")
+    }
+    fn write(&self, _: &mut Writer) {
+        if self.panics {
+            blow("it cannot be written");
+        }
+    }
+    fn read(_: &mut Reader<'_>) -> Result<Self, ReadError> {
+        blow("it cannot be read")
+    }
+}
+
+impl Drop for Fragile {
+    fn drop(&mut self) {
+        if self.panics {
+            blow("it cannot be dropped");
+        }
+    }
+}
+
+message!(Handle {
+    _with_care: Fragile
+});
+on!(Clock, Handle, |this, _m, _world| this.ticks += 100);
+
+#[test]
+fn panics_of_what_users_write_by_hand_are_errors() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || {
+        ActorSystem::open(folder.path(), settings(), |registry| {
+            setup(registry);
+            registry.handle::<Clock, Handle>();
+        })
+    };
+    let (mut system, _) = open().unwrap();
+    let file = External::empty();
+    let clock = system.world().spawn(NewClock { file });
+    system.turn().unwrap();
+    let send = |system: &mut ActorSystem, panics| {
+        system.world().send(clock, Tick {});
+        let _with_care = Fragile { panics };
+        system.world().send(clock, Handle { _with_care });
+        system.world().send(clock, Tick {});
+    };
+    send(&mut system, true);
+    let refused = system.turn().unwrap_err().to_string();
+    assert!(refused.contains("its `Compact::write` panics"), "{refused}");
+    assert_eq!(system.get(clock).unwrap().ticks, 2);
+    drop(system);
+    let (mut system, _) = open().unwrap();
+    assert_eq!(system.get(clock).unwrap().ticks, 2);
+    send(&mut system, false);
+    system.turn().unwrap();
+    drop(system);
+    let refused = open().unwrap_err().to_string();
+    assert!(
+        refused.contains("cannot be brought to turn 3 again"),
+        "{refused}"
+    );
+    assert!(refused.contains("inputs::Handle"), "{refused}");
+    assert!(refused.contains("its `Compact::read` panics"), "{refused}");
+}
+
+#[test]
+fn settings_are_what_they_were_when_a_world_has_come_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings().sync_test(2).sync(SyncPolicy::Never);
+    for life in 0..3 {
+        let (mut system, _) = open(folder.path(), settings.clone()).unwrap();
+        assert_eq!(format!("{:?}", system.settings()), format!("{settings:?}"));
+        for _ in 0..5 {
+            turn(&mut system).unwrap();
+        }
+        assert_eq!(system.turns(), life * 5 + 5);
+    }
+}
+
+#[test]
+fn what_waits_is_counted_as_in_a_world_without_a_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |system: &mut ActorSystem| {
+        for _ in 0..30 {
+            turn(system).unwrap();
+        }
+        let all: ListenerId = system.world().local_broadcast_id();
+        system.world().send_to_trait(all, Hear { word: 3 });
+        let waiting = system.run_until_idle(0).unwrap();
+        let people = Id::<Person>::local_broadcast(system.world());
+        system.world().send(people, Scare { of: 1 });
+        assert!(system.run_until_idle(1).is_err());
+        // The host's messages wait when the world has been resumed.
+        system.world().send_to_trait(all, Hear { word: 4 });
+        person(system, "one");
+        let _ = system.resume();
+        while system.is_frozen() {
+            let _ = system.resume();
+        }
+        waiting
+    };
+    let mut without = new(settings());
+    let (mut system, _) = open(folder.path(), settings()).unwrap();
+    assert_eq!(run(&mut system), run(&mut without));
+    let Idle::Never { waiting } = without.run_until_idle(0).unwrap() else {
+        panic!("nothing waits")
+    };
+    assert!(waiting > 10, "{waiting}");
+    assert_eq!(system.run_until_idle(0).unwrap(), Idle::Never { waiting });
+    drop(system);
+    let (mut system, _) = open(folder.path(), settings()).unwrap();
+    assert_eq!(system.run_until_idle(0).unwrap(), Idle::Never { waiting });
 }
 
 /// A spawner that is sent like a message, as nobody should.

@@ -141,8 +141,10 @@ fn without(letter: Letter, places: &[usize], host: &mut World) -> Option<Letter>
         at += 1;
         usize::from(places.next_if(|&&place| place == at - 1).is_some())
     });
-    let chain = lanes[0].take()?;
-    Some(Letter::new(letter.to, chain))
+    let [mut kept, refused] = lanes;
+    // Should it panic when it is dropped, that is no reason to lose the others.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(refused)));
+    Some(Letter::new(letter.to, kept.take()?))
 }
 
 /// Letters that are read, until their end is.

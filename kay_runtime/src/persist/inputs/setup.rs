@@ -46,23 +46,22 @@ impl Setup {
     pub(crate) const FORMAT: u32 = 1;
 
     pub(crate) fn of(settings: &Settings, registry: &Registry) -> Self {
-        let actors = registry.actors().map(|(index, actor)| {
-            let messages = registry.handlers().iter();
-            let messages = messages.filter(|handler| handler.actor == index);
-            ActorSetup {
-                fingerprint: actor.fingerprint,
-                name: actor.name.into(),
-                messages: messages
-                    .map(|handler| (handler.fingerprint, handler.name.into()))
-                    .collect(),
-            }
+        let actors = registry.actors().map(|(_, actor)| ActorSetup {
+            fingerprint: actor.fingerprint,
+            name: actor.name.into(),
+            messages: CVec::new(),
         });
+        let mut actors: CVec<ActorSetup> = actors.collect();
+        for handler in registry.handlers() {
+            let messages = &mut actors[usize::from(handler.actor) - 1].messages;
+            messages.push((handler.fingerprint, handler.name.into()));
+        }
         Setup {
             format: Self::FORMAT,
             shards: settings.shards as u64,
             seed: settings.seed,
             panic_policy: format!("{:?}", settings.panic_policy).as_str().into(),
-            actors: actors.collect(),
+            actors,
         }
     }
 

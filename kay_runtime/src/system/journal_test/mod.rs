@@ -5,6 +5,7 @@ mod common;
 
 mod crash;
 mod hostile;
+mod refused;
 mod world;
 
 use std::path::Path;
