@@ -11,8 +11,7 @@ const NAME: &str = "lock";
 /// however that ends.
 #[derive(Debug)]
 pub(crate) struct DirectoryLock {
-    /// The operating system holds the lock as long as the file is open.
-    _file: File,
+    file: File,
 }
 
 impl DirectoryLock {
@@ -22,14 +21,40 @@ impl DirectoryLock {
         let error = |operation, reason| DiskError::new(operation, &path, reason);
         // Never removed: who waits for a file that is gone and who makes a new one would both
         // have a lock.
-        // One that can only be appended to cannot be locked on Windows.
         let mut options = File::options();
+        // One that can only be appended to cannot be locked on Windows.
         let file = options.read(true).append(true).create(true).open(&path);
         let file = file.map_err(|reason| error("open", reason))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(DirectoryLock { _file: file })),
+            Ok(()) => Ok(Some(DirectoryLock { file })),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(reason)) => Err(error("lock", reason)),
         }
+    }
+}
+
+impl Drop for DirectoryLock {
+    /// To close the file is not enough: a process that another thread is just starting has it, too,
+    /// for a moment.
+    fn drop(&mut self) {
+        // If that fails, the lock ends with the process.
+        let _ = self.file.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_even_if_the_file_is_open_elsewhere() {
+        let directory = tempfile::tempdir().unwrap();
+        let take = || DirectoryLock::take(directory.path()).unwrap();
+        let lock = take().expect("nobody has it");
+        assert!(take().is_none());
+        let inherited = lock.file.try_clone().unwrap();
+        drop(lock);
+        assert!(take().is_some());
+        drop(inherited);
     }
 }

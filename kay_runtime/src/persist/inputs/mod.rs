@@ -41,7 +41,7 @@ pub(crate) struct Inputs {
     schedule: SyncSchedule,
     letters: LetterWriter,
     stocks: Vec<StockNote>,
-    /// As long as this lives, nobody else writes to the directory.
+    /// As long as this lives, nobody else writes to the directory. Dropped last.
     _lock: Option<DirectoryLock>,
 }
 
