@@ -343,6 +343,11 @@ fn panics_of_what_users_write_by_hand_are_errors() {
     );
     assert!(refused.contains("inputs::Handle"), "{refused}");
     assert!(refused.contains("its `Compact::read` panics"), "{refused}");
+    // A program that does not know the message says its name.
+    let open = ActorSystem::open(folder.path(), settings(), setup);
+    let refused = open.unwrap_err().to_string();
+    assert!(refused.contains("inputs::Handle"), "{refused}");
+    assert!(refused.contains("does not handle it"), "{refused}");
 }
 
 #[test]

@@ -89,6 +89,11 @@ fn letters_to_nobody_are_refused() {
     let to_nobody = letter::<Nobody, Tell>(1, 1, 1, &tell());
     let actor = format!("{:016x}", Nobody::FINGERPRINT);
     assert_eq!(refusal_of(to_nobody), ReplayError::NoActor { actor });
+    // Half of the fingerprint is not enough.
+    let mut to_another = letter::<Town, Tell>(1, 1, 1, &tell());
+    to_another[11] ^= 1;
+    let actor = format!("{:016x}", Town::FINGERPRINT ^ 1 << 56);
+    assert_eq!(refusal_of(to_another), ReplayError::NoActor { actor });
     let of_nobody = letter::<Town, Storm>(1, 1, 1, &Storm { at: 1 });
     let message = format!("{:016x}", Storm::FINGERPRINT);
     let actor = Town::NAME;
@@ -173,6 +178,22 @@ fn launch() -> Launch {
     let home = portable::from_bytes(&[1, 0, 0, 0, 0, 0, 0, 0]).unwrap();
     let cargo = CVec::new();
     Launch { home, cargo }
+}
+
+#[test]
+fn a_world_that_is_frozen_where_it_was_not_is_refused() {
+    let mut records = records(&example().0);
+    let before = records.len();
+    records.retain(|record| ![FROZEN, RESUME].contains(&record.1));
+    assert!(records.len() < before, "it has been frozen");
+    while records.pop_if(|record| record.1 == LETTER).is_some() {}
+    let turn = records.last().unwrap().0 + 1;
+    records.push((turn, TURN, nothing()));
+    let refused = open_example(&journal_of(&records)).unwrap_err();
+    let OpenError::Replay { reason, .. } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!(reason, ReplayError::Frozen);
 }
 
 #[test]
