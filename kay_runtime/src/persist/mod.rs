@@ -4,10 +4,6 @@ mod disk;
 mod inputs;
 mod journal;
 mod lock;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "nobody uses chunks where they lie yet")
-)]
 mod mapping;
 mod real_disk;
 #[cfg(test)]
