@@ -56,6 +56,17 @@ impl Region {
     }
 }
 
+/// No bytes.
+impl Default for Region {
+    fn default() -> Self {
+        Region {
+            start: NonNull::dangling(),
+            length: 0,
+            keeper: Arc::new(()),
+        }
+    }
+}
+
 impl Deref for Region {
     type Target = [u8];
 

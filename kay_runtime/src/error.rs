@@ -1,10 +1,12 @@
 //! What can be wrong, and what to do about it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::persist::{DiskError, JournalError, ReplayError};
+use crate::SchemaDifference;
+use crate::persist::{DiskError, JournalError, ReplayError, SnapshotError};
 use crate::portable::{ReadError, WriteError};
 
 /// Why a system could not be set up.
@@ -257,6 +259,25 @@ pub enum OpenError {
         /// What it is now.
         given: String,
     },
+    /// No snapshot can be read.
+    #[error("the world in `{}` cannot be opened: {reason}", directory.display())]
+    Snapshot {
+        /// Where the world is.
+        directory: PathBuf,
+        /// What is wrong.
+        reason: SnapshotError,
+    },
+    /// The actors or messages of a snapshot have changed.
+    #[error(
+        "the world in `{}` was saved by other code: {}", directory.display(),
+        Listed(differences)
+    )]
+    Schema {
+        /// Where the world is.
+        directory: PathBuf,
+        /// What differs.
+        differences: Vec<SchemaDifference>,
+    },
     /// The inputs cannot happen again.
     #[error(
         "the world in `{}` cannot be brought to turn {turn} again: {reason}", directory.display()
@@ -269,4 +290,17 @@ pub enum OpenError {
         /// What is wrong.
         reason: ReplayError,
     },
+}
+
+/// Differences, one behind the other.
+struct Listed<'a>(&'a [SchemaDifference]);
+
+impl fmt::Display for Listed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, difference) in self.0.iter().enumerate() {
+            let before = if at == 0 { "" } else { "; " };
+            write!(f, "{before}{difference}")?;
+        }
+        Ok(())
+    }
 }

@@ -22,6 +22,7 @@ mod panic;
 mod persist;
 mod registry;
 mod rng;
+mod schema;
 mod settings;
 mod shard;
 mod shard_set;
@@ -35,6 +36,7 @@ mod tools;
 mod world;
 
 pub use actor::{Actor, Fate, Message, Recipient, Spawner, TraitId};
+pub use chunky::raw::Difference as SchemaDifference;
 pub use chunky::{CBox, CMap, CString, CVec, Compact, portable};
 pub use error::{Misuse, OpenError, SetupError, TurnError};
 pub use external::External;
@@ -42,12 +44,12 @@ pub use fingerprint::{combine, fingerprint};
 pub use id::{Id, RawId};
 pub use kay_attributes::{essential, query};
 pub use panic::PanicReport;
-pub use persist::{DiskError, JournalError, ReplayError, SyncPolicy, Torn};
+pub use persist::{DiskError, JournalError, Part, ReplayError, SnapshotError, SyncPolicy, Torn};
 pub use registry::{Handlers, Registry};
 pub use rng::Rng;
-pub use settings::{PanicPolicy, Settings};
+pub use settings::{PanicPolicy, Settings, SnapshotPolicy};
 pub use statistics::{ActorStatistics, MessageStatistics, Statistics};
-pub use system::{ActorSystem, Difference, Idle, OutOfSync, Recovery};
+pub use system::{ActorSystem, Difference, Idle, OutOfSync, Recovery, Saved};
 pub use world::World;
 
 /// What nearly every module with actors needs.

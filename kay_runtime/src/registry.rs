@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use chunky::{ItemKind, Storage};
+use chunky::raw::Layouts;
+use chunky::{ItemKind, RestoreError, Storage};
 
 use crate::deliver::{self, Deliver};
 use crate::error::SetupError;
-use crate::store::{AnyStore, Store};
+use crate::schema::ActorForm;
+use crate::store::{AnyStore, Store, StoreKept};
 use crate::tag_map::TagMap;
 use crate::tools::Tools;
 use crate::world::Returned;
@@ -26,11 +28,18 @@ pub(crate) const SHARD: TypeIndex = 0;
 /// Makes a store for the instances of a type with this number.
 type NewStore = fn(TypeIndex, &Registry, Arc<dyn Storage>) -> Box<dyn AnyStore>;
 
+/// Makes a store for the instances of a type with this number of what one was kept as.
+type RestoreStore =
+    fn(TypeIndex, &Registry, &ActorForm, StoreKept<'_>) -> Result<Box<dyn AnyStore>, RestoreError>;
+
 /// What the registry knows of an actor type.
 pub(crate) struct TypeEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: u64,
     new_store: NewStore,
+    /// How instances lie in memory.
+    pub(crate) form: fn(&mut Layouts) -> ActorForm,
+    restore_store: RestoreStore,
     /// From a message's fingerprint to the index of its handler.
     handlers: TagMap<u64>,
 }
@@ -45,6 +54,17 @@ impl TypeEntry {
         storage: &Arc<dyn Storage>,
     ) -> Box<dyn AnyStore> {
         (self.new_store)(index, registry, Arc::clone(storage))
+    }
+
+    /// The store for the instances of this type, whose number is `index`, that was kept.
+    pub(crate) fn restore_store(
+        &self,
+        index: TypeIndex,
+        registry: &Registry,
+        form: &ActorForm,
+        kept: StoreKept<'_>,
+    ) -> Result<Box<dyn AnyStore>, RestoreError> {
+        (self.restore_store)(index, registry, form, kept)
     }
 }
 
@@ -160,6 +180,8 @@ impl Registry {
             name: A::NAME,
             fingerprint: A::FINGERPRINT,
             new_store: Store::<A>::boxed,
+            form: Store::<A>::form,
+            restore_store: Store::<A>::restored,
             handlers: TagMap::new(),
         });
         let first = self.handlers.len();

@@ -1,5 +1,7 @@
 //! How a system is set up.
 
+use std::time::Duration;
+
 use crate::error::SetupError;
 use crate::persist::SyncPolicy;
 
@@ -13,6 +15,18 @@ pub enum PanicPolicy {
     Freeze,
     /// The culprit is removed and the turn goes on.
     Kill,
+}
+
+/// When a world takes snapshots by itself. None is begun while one is being written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SnapshotPolicy {
+    /// Only when it is asked to.
+    #[default]
+    Never,
+    /// Before a turn, when so many have run since the last one began.
+    EveryTurns(u64),
+    /// Before a turn, when so much time has passed since the last one began.
+    Every(Duration),
 }
 
 /// How a system is set up. `Settings::default()` suits most.
@@ -30,6 +44,7 @@ pub struct Settings {
     pub(crate) schedule: Option<u64>,
     pub(crate) sync_test: Option<u64>,
     pub(crate) sync: SyncPolicy,
+    pub(crate) snapshots: SnapshotPolicy,
 }
 
 impl Default for Settings {
@@ -44,6 +59,7 @@ impl Default for Settings {
             schedule: None,
             sync_test: None,
             sync: SyncPolicy::EveryTurn,
+            snapshots: SnapshotPolicy::Never,
         }
     }
 }
@@ -99,6 +115,13 @@ impl Settings {
     /// [opened](crate::ActorSystem::open); others have nothing to lose.
     pub fn sync(mut self, policy: SyncPolicy) -> Self {
         self.sync = policy;
+        self
+    }
+
+    /// When a world that was [opened](crate::ActorSystem::open) takes a
+    /// [snapshot](crate::ActorSystem::snapshot) by itself.
+    pub fn snapshots(mut self, policy: SnapshotPolicy) -> Self {
+        self.snapshots = policy;
         self
     }
 

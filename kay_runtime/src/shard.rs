@@ -38,7 +38,7 @@ pub(crate) struct Shard {
     /// The letters of the turn that runs, or that a panic interrupted.
     pub(crate) pending: Vec<Letter>,
     /// How many of them are done.
-    done: usize,
+    pub(crate) done: usize,
     /// Which of them is being delivered.
     running: Option<usize>,
     /// What comes before the rest of that: messages that are put off while the world is frozen.
@@ -105,6 +105,11 @@ impl Shard {
                 targets.insert(target);
             }
         });
+    }
+
+    /// Where its memory comes from.
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
     }
 
     /// The shard as a sender.

@@ -7,6 +7,8 @@
 
 use chunky::{Key, SlotMap};
 
+use crate::{CVec, Compact};
+
 /// Who spawns: 0 for the host, `shard + 1` for a shard. Also what messages are ordered by.
 pub(crate) type Source = u16;
 
@@ -52,7 +54,52 @@ struct Target {
     fresh: u32,
 }
 
+/// What is kept of a stock.
+#[derive(Compact)]
+#[compact(crate = crate)]
+pub(crate) struct StockImage {
+    next_target: u32,
+    /// By target: how many were given out for the first time, and those that have come back.
+    targets: CVec<(u32, CVec<(u32, u16)>)>,
+}
+
+impl StockImage {
+    /// The stock of `source` in a world of so many shards, if it can be one.
+    pub(crate) fn restore(&self, source: Source, shards: u32) -> Option<Stock> {
+        if self.next_target >= shards || self.targets.len() != shards as usize {
+            return None;
+        }
+        let key = |&(slot, generation): &(u32, u16)| {
+            let is_own = owner_of(slot, shards) == source && generation > 0;
+            is_own.then_some(Key { slot, generation })
+        };
+        let target = |(fresh, returned): &(u32, CVec<(u32, u16)>)| {
+            Some(Target {
+                returned: returned.iter().map(key).collect::<Option<_>>()?,
+                fresh: *fresh,
+            })
+        };
+        Some(Stock {
+            targets: self.targets.iter().map(target).collect::<Option<_>>()?,
+            next_target: self.next_target,
+        })
+    }
+}
+
 impl Stock {
+    /// What is to be kept of it.
+    pub(crate) fn image(&self) -> StockImage {
+        let target = |target: &Target| {
+            let keys = target.returned.iter();
+            let keys = keys.map(|key| (key.slot, key.generation));
+            (target.fresh, keys.collect())
+        };
+        StockImage {
+            next_target: self.next_target,
+            targets: self.targets.iter().map(target).collect(),
+        }
+    }
+
     pub(crate) fn new(source: Source, shards: u32) -> Self {
         Stock {
             targets: (0..shards).map(|_| Target::default()).collect(),

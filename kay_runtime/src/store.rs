@@ -3,12 +3,18 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use chunky::{Chain, Compact, Delivery, Fetch, Key, Lane, SlotMap, Storage};
+use chunky::portable::WriteError;
+use chunky::raw::{Layouts, RawForm};
+use chunky::{
+    Chain, ChunkedVec, Compact, Delivery, Fetch, Kept, Key, Lane, MapCopy, MapForms, MapParts,
+    RestoreError, SlotMap, SlotPage, Storage,
+};
 
 use crate::Actor;
 use crate::deliver::{Deliver, Visit};
 use crate::hasher::StateHasher;
 use crate::registry::{Registry, Tag, TypeIndex};
+use crate::schema::ActorForm;
 use crate::world::World;
 
 /// Bytes of instances that a core's nearest cache holds from one turn to the next.
@@ -80,6 +86,15 @@ pub(crate) trait AnyStore: Any + Send {
     /// Hashes key and state of the instance at a position.
     fn hash_at(&self, position: usize, hasher: &mut StateHasher);
     fn duplicate(&self) -> Box<dyn AnyStore>;
+    /// Copies the instances as they lie in memory, by a form that is the type's.
+    fn copy(
+        &mut self,
+        form: &ActorForm,
+        forms: &MapForms,
+        to: &mut MapCopy,
+    ) -> Result<(), WriteError>;
+    /// How much room instances, slots, and so many pages of slots need where they are used as they lie.
+    fn rooms(&self, pages: usize) -> Rooms;
     /// Delivers all that is in `chain`.
     fn deliver(&mut self, chain: &mut Chain, world: &mut World);
     /// Delivers the messages of `chain` whose handlers are essential, and moves the others to `rest`.
@@ -126,7 +141,64 @@ impl<A: Actor> Visit<'_, A> {
     }
 }
 
+/// Room for what a store is kept as, in bytes.
+pub(crate) struct Rooms {
+    pub(crate) values: usize,
+    pub(crate) slots: usize,
+    pub(crate) pages: usize,
+}
+
+/// What a store was kept as.
+pub(crate) struct StoreKept<'a> {
+    pub(crate) broadcasts: u32,
+    pub(crate) values: Kept<'a>,
+    pub(crate) slots: Kept<'a>,
+    pub(crate) pages: Kept<'a>,
+    pub(crate) page_numbers: &'a [u32],
+    /// What all page numbers are below.
+    pub(crate) page_limit: u32,
+    pub(crate) forms: &'a MapForms,
+    pub(crate) storage: &'a Arc<dyn Storage>,
+}
+
 impl<A: Actor> Store<A> {
+    /// How instances lie in memory.
+    pub(crate) fn form(layouts: &mut Layouts) -> ActorForm {
+        let form = RawForm::<A>::new(layouts);
+        ActorForm {
+            number: form.number(),
+            form: Box::new(form),
+        }
+    }
+
+    fn form_of(form: &ActorForm) -> &RawForm<A> {
+        let form = form.form.downcast_ref();
+        form.expect("the form of a type is that of its instances")
+    }
+
+    /// The store that was kept.
+    pub(crate) fn restored(
+        index: TypeIndex,
+        registry: &Registry,
+        form: &ActorForm,
+        kept: StoreKept<'_>,
+    ) -> Result<Box<dyn AnyStore>, RestoreError> {
+        let storage = || Arc::clone(kept.storage);
+        let parts = MapParts {
+            values: ChunkedVec::restore(Self::form_of(form), kept.values, storage())?,
+            slots: ChunkedVec::restore(&kept.forms.slots, kept.slots, storage())?,
+            pages: ChunkedVec::restore(&kept.forms.pages, kept.pages, storage())?,
+            page_numbers: kept.page_numbers,
+            page_limit: kept.page_limit,
+        };
+        Ok(Box::new(Store::<A> {
+            map: SlotMap::adopt(parts)?,
+            early: Lane::new(),
+            broadcasts: kept.broadcasts,
+            loops: Arc::new(Loops::of(index, registry)),
+        }))
+    }
+
     pub(crate) fn boxed(
         index: TypeIndex,
         registry: &Registry,
@@ -164,6 +236,23 @@ impl<A: Actor> AnyStore for Store<A> {
 
     fn position_of(&self, slot: u32) -> Option<usize> {
         self.map.position_of(slot)
+    }
+
+    fn copy(
+        &mut self,
+        form: &ActorForm,
+        forms: &MapForms,
+        to: &mut MapCopy,
+    ) -> Result<(), WriteError> {
+        self.map.copy(Self::form_of(form), forms, to)
+    }
+
+    fn rooms(&self, pages: usize) -> Rooms {
+        Rooms {
+            values: ChunkedVec::<A>::kept_bytes(self.len()),
+            slots: ChunkedVec::<u32>::kept_bytes(self.len()),
+            pages: ChunkedVec::<SlotPage>::kept_bytes(pages),
+        }
     }
 
     fn remove(&mut self, key: Key) -> bool {

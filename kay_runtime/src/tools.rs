@@ -4,7 +4,8 @@ use std::hash::Hasher;
 use std::mem::needs_drop;
 
 use chunky::portable::{ReadError, Reader, WriteError, Writer};
-use chunky::{Chain, Compact, ItemKind, ItemRef, Lane, Pool, Receiver};
+use chunky::raw::{Layouts, RawReader};
+use chunky::{Chain, Compact, ItemForm, ItemKind, ItemRef, Lane, Pool, Receiver, SavedItem};
 
 use crate::Message;
 use crate::hasher::StateHasher;
@@ -25,6 +26,11 @@ pub(crate) struct Tools {
     pub(crate) write: fn(ItemRef<'_>, Vec<u8>) -> Result<Vec<u8>, WriteError>,
     /// Takes it from its portable form, to a lane, with this tag, for this receiver.
     pub(crate) read: fn(&mut Reader<'_>, u16, Receiver, &mut Lane, &mut Pool) -> Read,
+    /// How it lies in memory.
+    pub(crate) form: fn(&mut Layouts) -> ItemForm,
+    /// Takes it from where it lay, as `read` does from its portable form.
+    pub(crate) restore:
+        for<'a> fn(&mut RawReader<'a>, SavedItem<'a>, u16, &mut Lane, &mut Pool) -> Read,
     /// It, for people.
     pub(crate) describe: fn(ItemRef<'_>) -> Option<String>,
     /// Takes it out of a chain, in which it comes first, after its handler panicked. If it went to
@@ -43,6 +49,8 @@ impl Tools {
             duplicate: duplicate::<M>,
             write: write::<M>,
             read: read::<M>,
+            form: ItemForm::new::<M>,
+            restore: restore::<M>,
             describe: |item| Some(format!("{:?}", item.get::<M>()?.described())),
             skip: skip::<M>,
             moved: needs_drop::<M>(),
@@ -94,6 +102,18 @@ fn read<M: Compact>(
 ) -> Read {
     let message = M::read(from)?;
     lane.push(tag, to, message, pool);
+    Ok(())
+}
+
+pub(crate) fn restore<'a, M: Compact>(
+    from: &mut RawReader<'a>,
+    item: SavedItem<'a>,
+    tag: u16,
+    lane: &mut Lane,
+    pool: &mut Pool,
+) -> Read {
+    let message: M = from.read(item.bytes)?;
+    lane.push(tag, item.to, message, pool);
     Ok(())
 }
 

@@ -7,6 +7,9 @@ mod inspect;
 mod journal_test;
 mod open;
 mod replay;
+mod restore;
+mod save;
+mod snapshot;
 mod sync_test;
 mod turn;
 
@@ -29,6 +32,7 @@ use crate::stock::{HOST, Source};
 use crate::world::World;
 
 pub use open::Recovery;
+pub use snapshot::Saved;
 pub use sync_test::{Difference, OutOfSync};
 pub use turn::Idle;
 
@@ -77,6 +81,8 @@ pub struct ActorSystem {
     rerun: Option<sync_test::Rerun>,
     /// The journal, if the world is to outlive the process.
     inputs: Option<Box<Inputs>>,
+    /// What writes snapshots, likewise.
+    saver: Option<Box<snapshot::Saver>>,
 }
 
 impl std::fmt::Debug for ActorSystem {
@@ -143,6 +149,7 @@ impl ActorSystem {
             swapped: None,
             rerun: None,
             inputs: None,
+            saver: None,
             settings,
             census,
             depot,

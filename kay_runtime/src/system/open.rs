@@ -1,28 +1,33 @@
 //! Worlds that outlive the process.
 
 use std::hash::{BuildHasher, RandomState};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::ActorSystem;
+use super::restore::Unfit;
+use super::snapshot::Saver;
 use crate::persist::{
-    DirectoryLock, Disk, Header, Inputs, Journal, LETTER, Mismatch, RealDisk, Record, Setup,
-    SyncSchedule, read,
+    Backups, Contents, DirectoryLock, Disk, Inputs, Journal, LETTER, Mismatch, RealDisk, Record,
+    Setup, SnapshotError, SyncSchedule, WorldImage, begin_part, part_name, part_of, read,
 };
+use crate::schema::Schema;
 use crate::{JournalError, OpenError, Registry, ReplayError, Settings, Torn};
-
-/// The name of the journal in its directory.
-const JOURNAL: &str = "inputs";
 
 /// What it took to bring a world back; see [`ActorSystem::open`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recovery {
+    /// The turn of the snapshot that it began with; none if all turns were run again.
+    pub snapshot: Option<u64>,
+    /// Why newer snapshots were not taken, and what else was wrong with those that there are.
+    pub refused: Vec<SnapshotError>,
     /// Turns that were run again.
     pub turns: u64,
     /// Messages of the host that were sent again. One to many counts once for each shard.
     pub messages: u64,
-    /// The length of what was read.
+    /// The length of the inputs that were read.
     pub bytes: u64,
     /// How long it took.
     pub time: Duration,
@@ -85,7 +90,7 @@ impl ActorSystem {
             let directory = directory.to_owned();
             return Err(OpenError::Locked { directory });
         };
-        system.open_on(&disk, directory, Some(lock))
+        system.open_on(Arc::new(disk), directory, Some(lock))
     }
 
     /// Makes all that has happened last, and ends the system. One that is only dropped can be
@@ -99,92 +104,236 @@ impl ActorSystem {
     ///
     /// If the disk refuses something, now or before.
     pub fn close(mut self) -> Result<(), JournalError> {
+        // A snapshot that is being written is written to its end.
+        drop(self.saver.take());
         match self.inputs.take() {
             Some(inputs) => inputs.close(),
             None => Ok(()),
         }
     }
 
-    /// Brings this world, in which nothing has happened, to where the journal on a disk says.
+    /// Brings this world, in which nothing has happened, to where the files on a disk say.
     pub(super) fn open_on(
-        mut self,
-        disk: &dyn Disk,
+        self,
+        disk: Arc<dyn Disk>,
         directory: &Path,
         lock: Option<DirectoryLock>,
     ) -> Result<(Self, Recovery), OpenError> {
-        let setup = Setup::of(&self.settings, &self.registry);
-        let failed = |reason| OpenError::Journal {
-            directory: directory.to_owned(),
-            reason,
-        };
-        let (journal, recovery) = if disk.list()?.iter().any(|name| name == JOURNAL) {
-            self.recover(disk, directory, &setup)?
-        } else {
-            let journal = begin(disk, &setup).map_err(failed)?;
-            (journal, Recovery::default())
-        };
-        let schedule = SyncSchedule::new(self.settings.sync, Instant::now());
-        let inputs = Inputs::new(journal, schedule, lock, &self.host);
-        self.inputs = Some(Box::new(inputs));
-        Ok((self, recovery))
-    }
-
-    /// Replays a journal that exists, and goes on with it.
-    fn recover(
-        &mut self,
-        disk: &dyn Disk,
-        directory: &Path,
-        setup: &Setup,
-    ) -> Result<(Journal, Recovery), OpenError> {
         let begin = Instant::now();
-        let failed = |reason| OpenError::Journal {
-            directory: directory.to_owned(),
-            reason,
+        let schema = Arc::new(Schema::of(&self.registry));
+        let opening = Opening {
+            disk: &disk,
+            directory,
+            setup: Setup::of(&self.settings, &self.registry),
         };
-        let closes = |kind| kind != LETTER;
-        let contents = read(disk, JOURNAL).and_then(|contents| contents.cut_open(JOURNAL, closes));
-        let contents = contents.map_err(failed)?;
-        let replayed = |(turn, reason)| OpenError::Replay {
-            directory: directory.to_owned(),
-            turn,
-            reason,
-        };
-        let (turn, next) = (contents.header().turn, self.turn + 1);
-        if turn >= next {
-            return Err(replayed((turn, ReplayError::Order { turn, next })));
-        }
-        let mut records = contents.records();
-        let first = records.next();
-        let mut messages = 0;
-        if let Some(first) = first {
-            let kept = check_setup(first, setup, directory)?;
-            messages = self.replay(&kept, records).map_err(replayed)?;
-        }
-        // Only now that it is known to be good is anything changed.
-        let mut journal = Journal::resume(disk, JOURNAL, &contents).map_err(failed)?;
-        if first.is_none() {
-            // The process ended when there was nothing but a header.
-            setup.append(&mut journal).map_err(failed)?;
-        }
-        let recovery = Recovery {
-            turns: self.turn,
-            messages,
-            bytes: contents.length(),
-            time: begin.elapsed(),
-            torn: contents.torn(),
-        };
-        Ok((journal, recovery))
+        let mut recovery = Recovery::default();
+        let (mut system, backups, kept) = opening.restore(self, &schema, &mut recovery)?;
+        let from = system.turn;
+        let (kept, run) = kept.unzip();
+        let (journal, part) = opening.recover(&mut system, kept, run, &mut recovery)?;
+        recovery.turns = system.turn - from;
+        recovery.time = begin.elapsed();
+        let (run, turn) = (journal.run(), system.turn);
+        let schedule = SyncSchedule::new(system.settings.sync, Instant::now());
+        let inputs = Inputs::new(journal, schedule, lock, &system.host);
+        system.inputs = Some(Box::new(inputs));
+        let saver = Saver::new(disk, schema, run, part, kept, backups, turn);
+        system.saver = Some(Box::new(saver));
+        Ok((system, recovery))
     }
 }
 
-/// A journal that says how the world is set up, and nothing else.
-fn begin(disk: &dyn Disk, setup: &Setup) -> Result<Journal, JournalError> {
-    // Another one for each world, so that no record is taken for that of another one.
-    let random = || RandomState::new().hash_one(0);
-    let run = u128::from(random()) << 64 | u128::from(random());
-    let mut journal = Journal::create(disk, JOURNAL, Header { run, turn: 0 })?;
-    setup.append(&mut journal)?;
-    Ok(journal)
+/// The first part of the journal that is not in a snapshot, and the run that both are of.
+type Kept = (u64, u128);
+
+/// A world that is being opened.
+struct Opening<'a> {
+    disk: &'a Arc<dyn Disk>,
+    directory: &'a Path,
+    setup: Setup,
+}
+
+impl Opening<'_> {
+    /// Makes the system, in which nothing has happened, the world of the newest snapshot that is right. Returns
+    /// also the first part of the journal that is not in it, and the run; none if there is no snapshot.
+    fn restore(
+        &self,
+        mut system: ActorSystem,
+        schema: &Schema,
+        recovery: &mut Recovery,
+    ) -> Result<(ActorSystem, Backups, Option<Kept>), OpenError> {
+        loop {
+            let opened = Backups::open(Arc::clone(self.disk));
+            let (mut backups, opened) = opened.map_err(|reason| self.snapshot_error(reason))?;
+            let refused = opened.refused.into_iter().chain(opened.root);
+            for reason in refused {
+                if !recovery.refused.contains(&reason) {
+                    recovery.refused.push(reason);
+                }
+            }
+            let Some(mut snapshot) = opened.snapshot else {
+                return Ok((system, backups, None));
+            };
+            let reason = match system.restore(&mut snapshot, schema) {
+                Ok(part) => {
+                    recovery.snapshot = Some(system.turn);
+                    let run = snapshot.header().run;
+                    return Ok((system, backups, Some((part, run))));
+                }
+                Err(Unfit::Snapshot(reason)) => reason,
+                Err(unfit) => return Err(self.unfit(unfit)),
+            };
+            if !reason.is_final() {
+                return Err(self.snapshot_error(reason));
+            }
+            let noted = backups.note_damaged(snapshot.name());
+            noted.map_err(|reason| self.snapshot_error(reason))?;
+            recovery.refused.push(reason);
+            let (settings, registry) = (system.settings.clone(), Arc::clone(&system.registry));
+            system = ActorSystem::with_registry(settings, registry)?;
+        }
+    }
+
+    fn snapshot_error(&self, reason: SnapshotError) -> OpenError {
+        let directory = self.directory.to_owned();
+        match reason {
+            SnapshotError::Disk(error) => OpenError::Disk(error),
+            reason => OpenError::Snapshot { directory, reason },
+        }
+    }
+
+    fn journal_error(&self, reason: JournalError) -> OpenError {
+        OpenError::Journal {
+            directory: self.directory.to_owned(),
+            reason,
+        }
+    }
+
+    fn unfit(&self, unfit: Unfit) -> OpenError {
+        let directory = self.directory.to_owned();
+        match unfit {
+            Unfit::Snapshot(reason) => OpenError::Snapshot { directory, reason },
+            Unfit::Schema(differences) => OpenError::Schema {
+                directory,
+                differences,
+            },
+            Unfit::Format(found) => OpenError::Format {
+                directory,
+                found,
+                known: WorldImage::FORMAT,
+            },
+            Unfit::Setup(mismatch) => differs(mismatch, directory),
+        }
+    }
+
+    /// Replays the journal from a part on, from the beginning if there is none, and goes on with its last part.
+    fn recover(
+        &self,
+        system: &mut ActorSystem,
+        from: Option<u64>,
+        mut run: Option<u128>,
+        recovery: &mut Recovery,
+    ) -> Result<(Journal, u64), OpenError> {
+        let names = self.disk.list()?;
+        let mut parts: Vec<u64> = names.iter().filter_map(|name| part_of(name)).collect();
+        parts.sort_unstable();
+        let begin = from.unwrap_or(0);
+        parts.retain(|&part| part >= begin);
+        if parts.is_empty() && from.is_none() {
+            // Another one for each world, so that no record is taken for that of another one.
+            let random = || RandomState::new().hash_one(0);
+            let run = u128::from(random()) << 64 | u128::from(random());
+            let journal = begin_part(&**self.disk, 0, run, 0, &self.setup);
+            return Ok((journal.map_err(|reason| self.journal_error(reason))?, 0));
+        }
+        let last = parts.last().copied().unwrap_or(begin);
+        for part in begin..last {
+            if !parts.contains(&part) {
+                return Err(self.missing(part));
+            }
+            let contents = self.replay(system, part, &mut run, recovery)?;
+            if let Some(torn) = contents.torn() {
+                // The next part was begun when all of this one was safe.
+                return Err(self.journal_error(JournalError::Damaged {
+                    name: part_name(part),
+                    offset: torn.offset,
+                }));
+            }
+        }
+        if !parts.contains(&last) {
+            return Err(self.missing(last));
+        }
+        let contents = self.replay(system, last, &mut run, recovery)?;
+        recovery.torn = contents.torn();
+        // Only now that it is known to be good is anything changed.
+        let name = part_name(last);
+        let resume = || {
+            let mut journal = Journal::resume(&**self.disk, &name, &contents)?;
+            if contents.records().next().is_none() {
+                // The process ended when there was nothing but a header.
+                self.setup.append(contents.header().turn, &mut journal)?;
+            }
+            Ok(journal)
+        };
+        let journal = resume().map_err(|reason| self.journal_error(reason))?;
+        Ok((journal, last))
+    }
+
+    fn missing(&self, part: u64) -> OpenError {
+        let name = part_name(part);
+        self.journal_error(JournalError::Missing { name })
+    }
+
+    /// Replays a part of the journal.
+    fn replay(
+        &self,
+        system: &mut ActorSystem,
+        part: u64,
+        run: &mut Option<u128>,
+        recovery: &mut Recovery,
+    ) -> Result<Contents, OpenError> {
+        let name = part_name(part);
+        let closes = |kind| kind != LETTER;
+        let contents =
+            read(&**self.disk, &name).and_then(|contents| contents.cut_open(&name, closes));
+        let contents = contents.map_err(|reason| self.journal_error(reason))?;
+        let replayed = |(turn, reason)| OpenError::Replay {
+            directory: self.directory.to_owned(),
+            turn,
+            reason,
+        };
+        let (turn, next) = (contents.header().turn, system.turn + 1);
+        if turn >= next {
+            return Err(replayed((turn, ReplayError::Order { turn, next })));
+        }
+        let found = contents.header().run;
+        if *run.get_or_insert(found) != found {
+            return Err(self.journal_error(JournalError::Stranger { name }));
+        }
+        {
+            let mut records = contents.records();
+            if let Some(first) = records.next() {
+                let kept = check_setup(first, &self.setup, self.directory)?;
+                recovery.messages += system.replay(&kept, records).map_err(replayed)?;
+            }
+        }
+        recovery.bytes += contents.length();
+        Ok(contents)
+    }
+}
+
+fn differs(mismatch: Mismatch, directory: PathBuf) -> OpenError {
+    let Mismatch {
+        what,
+        journal,
+        given,
+    } = mismatch;
+    OpenError::Differs {
+        directory,
+        what,
+        journal,
+        given,
+    }
 }
 
 /// The setup that a journal begins with, if a world that is set up like `given` can go on with it.
@@ -208,15 +357,6 @@ fn check_setup(first: Record<'_>, given: &Setup, directory: &Path) -> Result<Set
     })?;
     match kept.mismatch(given) {
         None => Ok(kept),
-        Some(Mismatch {
-            what,
-            journal,
-            given,
-        }) => Err(OpenError::Differs {
-            directory: directory(),
-            what,
-            journal,
-            given,
-        }),
+        Some(mismatch) => Err(differs(mismatch, directory())),
     }
 }

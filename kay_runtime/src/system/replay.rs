@@ -71,6 +71,7 @@ impl Replay<'_> {
         self.system.take_in(letters);
         match end {
             End::Turn => self.turn(),
+            End::Snapshot => Ok(()),
             _ if !self.system.frozen => Err(ReplayError::NotFrozen),
             End::Frozen => self.allow(ActorSystem::turn),
             End::Resume => self.allow(ActorSystem::resume),

@@ -54,7 +54,7 @@ impl ActorSystem {
             return self.frozen_turn();
         }
         if self.inputs.is_some() {
-            self.record_inputs(End::Turn)?;
+            self.keep(End::Turn)?;
         }
         self.prepare_rerun();
         self.turn += 1;

@@ -1,6 +1,7 @@
 //! Directories, locks, and files that are not as they should be.
 
 use std::fs;
+use std::time::Duration;
 
 use kay_runtime::{ActorSystem, OpenError, Recovery, SetupError, SyncPolicy};
 
@@ -10,7 +11,8 @@ use crate::actors::{Person, new, open, person, settings, setup, turn};
 fn a_new_directory_is_an_empty_world() {
     let folder = tempfile::tempdir().unwrap();
     for directory in [folder.path().to_owned(), folder.path().join("a/b/c")] {
-        let (mut system, recovery) = open(&directory, settings()).unwrap();
+        let (mut system, mut recovery) = open(&directory, settings()).unwrap();
+        recovery.time = Duration::ZERO;
         assert_eq!(recovery, Recovery::default());
         assert_eq!((system.turns(), system.population::<Person>()), (0, 0));
         turn(&mut system).unwrap();
@@ -118,7 +120,7 @@ fn a_directory_that_cannot_be_made_is_named() {
 #[test]
 fn a_file_that_is_no_journal_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("inputs");
+    let path = folder.path().join("inputs-000000000000");
     fs::write(&path, "something else altogether").unwrap();
     let refused = open(folder.path(), settings()).unwrap_err().to_string();
     assert!(refused.contains("is not a journal"), "{refused}");

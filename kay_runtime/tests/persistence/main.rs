@@ -7,3 +7,4 @@ mod actors;
 mod files;
 mod inputs;
 mod kill;
+mod snapshots;

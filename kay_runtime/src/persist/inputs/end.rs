@@ -16,12 +16,14 @@ pub(crate) enum End {
     Frozen = 4,
     /// A frozen world is resumed.
     Resume = 5,
+    /// They wait for the next turn: what they are for is copied for a snapshot first.
+    Snapshot = 6,
 }
 
 impl End {
     /// The end that records of this kind are, if they are one.
     pub(crate) fn of(kind: u8) -> Option<End> {
-        let all = [End::Turn, End::Frozen, End::Resume];
+        let all = [End::Turn, End::Frozen, End::Resume, End::Snapshot];
         all.into_iter().find(|&end| end as u8 == kind)
     }
 }

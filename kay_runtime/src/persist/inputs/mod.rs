@@ -7,9 +7,10 @@
 //! | 3 | turn | a [`HostState`]; then a turn runs |
 //! | 4 | frozen turn | the same; then a turn runs in a frozen world |
 //! | 5 | resume | the same; then a frozen world goes on |
+//! | 6 | snapshot | the same; then a snapshot is taken, and nothing else happens |
 //!
 //! The turn of a record is the first that had not run when the input came. Records of kinds 3 to
-//! 5 *end* a batch: its letters count only with its end, since any first part of what was
+//! 6 *end* a batch: its letters count only with its end, since any first part of what was
 //! committed at once may be what is left of it. Turns without inputs have no records.
 //!
 //! Types and messages are named by their fingerprints, since numbers change between builds.
@@ -21,7 +22,7 @@ mod setup;
 
 use std::time::Instant;
 
-use super::{DirectoryLock, Journal, JournalError, SyncSchedule};
+use super::{DirectoryLock, Disk, Header, Journal, JournalError, SyncSchedule};
 use crate::outbox::Letter;
 use crate::world::World;
 
@@ -43,6 +44,31 @@ pub(crate) struct Inputs {
     stocks: Vec<StockNote>,
     /// As long as this lives, nobody else writes to the directory. Dropped last.
     _lock: Option<DirectoryLock>,
+}
+
+/// The name of a part of the journal.
+pub(crate) fn part_name(part: u64) -> String {
+    format!("inputs-{part:012}")
+}
+
+/// The part of the journal that a file is, if it is one.
+pub(crate) fn part_of(name: &str) -> Option<u64> {
+    let number = name.strip_prefix("inputs-")?;
+    let number = number.parse().ok()?;
+    (part_name(number) == name).then_some(number)
+}
+
+/// Begins a part of a run's journal, for inputs from this turn on. It says how the world is set up.
+pub(crate) fn begin_part(
+    disk: &dyn Disk,
+    part: u64,
+    run: u128,
+    turn: u64,
+    setup: &Setup,
+) -> Result<Journal, JournalError> {
+    let mut journal = Journal::create(disk, &part_name(part), Header { run, turn })?;
+    setup.append(turn, &mut journal)?;
+    Ok(journal)
 }
 
 /// What the journal knows of the host's stock of slot numbers of one type.
@@ -115,6 +141,20 @@ impl Inputs {
             before.taken || before.next_target != note.next_target
         });
         self.journal.append(turn, end as u8, &state.to_bytes())
+    }
+
+    /// Goes on in another part of the journal, for inputs from this turn on. All that was before is safe then.
+    pub(crate) fn begin_part(
+        &mut self,
+        disk: &dyn Disk,
+        part: u64,
+        turn: u64,
+        setup: &Setup,
+    ) -> Result<(), JournalError> {
+        self.journal.seal()?;
+        let run = self.journal.run();
+        self.journal = begin_part(disk, part, run, turn, setup)?;
+        Ok(())
     }
 
     /// Writes what was added, and makes it last if it is time to.

@@ -65,10 +65,10 @@ impl Setup {
         }
     }
 
-    /// Writes it down, as safe as can be.
-    pub(crate) fn append(&self, journal: &mut Journal) -> Result<(), JournalError> {
+    /// Writes it down at the beginning of a journal for inputs from this turn on, as safe as can be.
+    pub(crate) fn append(&self, turn: u64, journal: &mut Journal) -> Result<(), JournalError> {
         match portable::to_bytes(self) {
-            Ok(bytes) => journal.append(0, Self::KIND, &bytes)?,
+            Ok(bytes) => journal.append(turn, Self::KIND, &bytes)?,
             Err(error) => unreachable!("numbers and texts can always be written: {error}"),
         }
         journal.commit(true)

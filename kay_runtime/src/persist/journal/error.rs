@@ -44,6 +44,18 @@ pub enum JournalError {
         /// Where what cannot be read begins.
         offset: u64,
     },
+    /// A part of the journal is that of another world.
+    #[error("`{name}` holds the inputs of another world: somebody has mixed files")]
+    Stranger {
+        /// The name of the file.
+        name: String,
+    },
+    /// A part of the journal is not there.
+    #[error("there is no `{name}`, which should hold inputs: bring it back")]
+    Missing {
+        /// The name of the file.
+        name: String,
+    },
     /// An input is too long.
     #[error("an input of {length} bytes is too long for a journal: it may have {allowed}")]
     TooLong {

@@ -85,6 +85,7 @@ pub(crate) struct Journal {
     life: u32,
     /// That of the last record.
     turn: u64,
+    header: Header,
     /// What went wrong. What the file holds is unknown since.
     failed: Option<DiskError>,
 }
@@ -124,6 +125,7 @@ impl Journal {
             chain,
             life: 0,
             turn: header.turn,
+            header,
             failed: None,
         })
     }
@@ -165,12 +167,18 @@ impl Journal {
             chain,
             life: life.saturating_add(1),
             turn,
+            header: contents.header(),
             failed: None,
         };
         journal.mark();
         journal.write()?;
         journal.file.sync()?;
         Ok(journal)
+    }
+
+    /// The run of a world that this belongs to.
+    pub(crate) fn run(&self) -> u128 {
+        self.header.run
     }
 
     /// Adds an input that came before `turn`, to be written by the next commit.
@@ -230,6 +238,15 @@ impl Journal {
     ///
     /// As for [`commit`](Journal::commit).
     pub(crate) fn close(mut self) -> Result<(), JournalError> {
+        self.seal()
+    }
+
+    /// As [`close`](Journal::close), but more can be appended.
+    ///
+    /// # Errors
+    ///
+    /// As for [`commit`](Journal::commit).
+    pub(crate) fn seal(&mut self) -> Result<(), JournalError> {
         self.commit(true)?;
         self.attempt(|journal| {
             journal.write()?;

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::backups::{Committed, Opened};
 use super::example::{Example, arc, refusal};
-use super::{Backups, Committed, Opened, SnapshotError};
+use super::{Backups, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::real_disk::RealDisk;
 use crate::persist::simulated::SimulatedDisk;

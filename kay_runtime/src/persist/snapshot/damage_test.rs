@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::backups::Opened;
 use super::example::{Example, RUN, arc, key, refusal};
-use super::{Backups, Key, Opened, Part, SnapshotError};
+use super::{Backups, Key, Part, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
@@ -235,7 +236,7 @@ fn nothing_is_right_under_another_key_or_in_another_run() {
     let world = |run| {
         let disk = SimulatedDisk::default();
         let header = super::Header { run, turn: 2 };
-        let mut writer = super::SnapshotWriter::begin(&disk, 1, header, b"").unwrap();
+        let mut writer = super::writer::SnapshotWriter::begin(&disk, 1, header, b"").unwrap();
         writer.chunk(one, &bytes, 0).unwrap();
         writer.chunk(other, &bytes, 0).unwrap();
         writer.finish().unwrap();

@@ -4,10 +4,12 @@ use std::io::ErrorKind;
 use thiserror::Error;
 
 use super::layout::Key;
+use crate::JournalError;
 use crate::persist::disk::DiskError;
+use crate::portable::WriteError;
 
 /// Why a snapshot cannot be written or used.
-#[derive(Clone, Debug, Error)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SnapshotError {
     /// The disk refused something. A snapshot that is being written has failed then: each later
@@ -57,6 +59,17 @@ pub enum SnapshotError {
         /// What is wrong.
         part: Part,
     },
+    /// The chunks are as they were written, but make no world.
+    #[error(
+        "snapshot `{name}` makes no sense: {what}; it was not written by kay, or was changed with \
+         care: use the one before it, or a copy"
+    )]
+    Malformed {
+        /// The name of the file.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
     /// A snapshot in itself, but another one than was expected.
     #[error(
         "snapshot `{name}` is not the one of this name that was completed: somebody has replaced \
@@ -94,6 +107,26 @@ pub enum SnapshotError {
         /// Why not, for each that there is.
         refused: Vec<SnapshotError>,
     },
+    /// A part of the world cannot be kept.
+    #[error("{what} cannot be kept in a snapshot: {reason}")]
+    NotWritten {
+        /// What it is.
+        what: String,
+        /// What is wrong with it.
+        reason: WriteError,
+    },
+    /// The world has no directory to be kept in.
+    #[error("a snapshot can only be taken of a world that was opened with `ActorSystem::open`")]
+    NoDirectory,
+    /// No thread could be started to write it.
+    #[error("no thread could be started to write a snapshot ({reason}): try again later")]
+    Thread {
+        /// What the operating system said.
+        reason: String,
+    },
+    /// The journal, which each snapshot begins anew, could not be written.
+    #[error("{0}")]
+    Journal(#[from] JournalError),
     /// All numbers have been used.
     #[error(
         "no snapshot can be written: there is one with the highest number, `{name}`; remove it"
@@ -144,18 +177,23 @@ impl fmt::Display for Because<'_> {
 impl SnapshotError {
     /// Whether this file is of no use, so that another one should be taken: not if it may only be
     /// read by another version, or later.
-    pub(super) fn is_final(&self) -> bool {
+    pub(crate) fn is_final(&self) -> bool {
         match self {
             SnapshotError::Disk(error) => error.reason.kind() == ErrorKind::NotFound,
             SnapshotError::NotASnapshot { .. }
             | SnapshotError::Incomplete { .. }
             | SnapshotError::Damaged { .. }
+            | SnapshotError::Malformed { .. }
             | SnapshotError::Replaced { .. }
             | SnapshotError::RootMissing { .. }
             | SnapshotError::RootDamaged { .. } => true,
             SnapshotError::Version { .. }
             | SnapshotError::Duplicate { .. }
             | SnapshotError::NoneLeft { .. }
+            | SnapshotError::NotWritten { .. }
+            | SnapshotError::NoDirectory
+            | SnapshotError::Thread { .. }
+            | SnapshotError::Journal(_)
             | SnapshotError::NoNumber { .. } => false,
         }
     }

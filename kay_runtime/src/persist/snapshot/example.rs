@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Backups, Header, Key, Snapshot, SnapshotError, SnapshotWriter, Written};
+use super::writer::{SnapshotWriter, Written};
+use super::{Backups, Header, Key, Snapshot, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;

@@ -82,10 +82,8 @@ mod hostile_test;
 #[cfg(test)]
 mod snapshot_test;
 
-pub(crate) use self::backups::{Backups, Committed, Opened};
-pub(crate) use self::chunk::Chunk;
+pub(crate) use self::backups::Backups;
 pub use self::error::{Part, SnapshotError};
 pub(crate) use self::layout::Header;
 pub use self::layout::Key;
-pub(crate) use self::reader::{Progress, Snapshot};
-pub(crate) use self::writer::{SnapshotWriter, Written};
+pub(crate) use self::reader::Snapshot;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::chunk::Chunk;
 use super::example::{Example, RUN, key, refusal};
-use super::{Chunk, Header, Progress, Snapshot, SnapshotError, SnapshotWriter};
+use super::reader::Progress;
+use super::writer::SnapshotWriter;
+use super::{Header, Snapshot, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::real_disk::RealDisk;
 use crate::persist::simulated::SimulatedDisk;

@@ -8,7 +8,7 @@ use super::{Recovery, open};
 use crate::persist::{Disk, Header, Journal, SimulatedDisk, read};
 use crate::{ActorSystem, OpenError, Rng};
 
-pub(super) const NAME: &str = "inputs";
+pub(super) const NAME: &str = "inputs-000000000000";
 const STEPS: usize = 16;
 const SEED: u64 = 2;
 

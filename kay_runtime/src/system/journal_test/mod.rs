@@ -9,6 +9,7 @@ mod refused;
 mod world;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{ActorSystem, Recovery};
 use crate::persist::SimulatedDisk;
@@ -21,5 +22,5 @@ fn open(
     setup: impl FnOnce(&mut Registry),
 ) -> Result<(ActorSystem, Recovery), OpenError> {
     let system = ActorSystem::new(settings, setup)?;
-    system.open_on(disk, Path::new("memory"), None)
+    system.open_on(Arc::new(disk.clone()), Path::new("memory"), None)
 }

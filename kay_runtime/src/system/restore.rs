@@ -1,0 +1,447 @@
+//! Making a world of what one was copied as.
+
+use std::alloc::Layout as Place;
+
+use chunky::raw::{Difference, Layout, RawReader, differences};
+use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
+
+use super::ActorSystem;
+use crate::Compact;
+use crate::outbox::Letter;
+use crate::panic::PanicReport;
+use crate::persist::{
+    ChunkKind, LetterImage, Mismatch, PanicImage, SenderImage, Setup, ShardImage, Snapshot,
+    SnapshotError, StoreImage, WorldImage,
+};
+use crate::portable;
+use crate::registry::{Registry, SHARD, Tag, TypeIndex};
+use crate::schema::Schema;
+use crate::shard::{Shard, half};
+use crate::stock::{HOST, Source};
+use crate::store::StoreKept;
+use crate::world::{Returned, World};
+
+/// Why a world cannot be made of a snapshot.
+pub(super) enum Unfit {
+    /// The snapshot is of no use.
+    Snapshot(SnapshotError),
+    /// It has another format.
+    Format(u32),
+    /// The world is set up in another way.
+    Setup(Mismatch),
+    /// Its actors or messages are others.
+    Schema(Vec<Difference>),
+}
+
+/// What is known of the messages of a snapshot with one tag.
+struct OldTag {
+    /// The tag that they have now, if they are still handled.
+    now: Option<Tag>,
+    /// How they lie there.
+    layout: u32,
+}
+
+/// A snapshot that is being read.
+struct Restoring<'a> {
+    name: &'a str,
+    image: &'a WorldImage,
+    schema: &'a Schema,
+    registry: &'a Registry,
+    /// By tag of then.
+    tags: Vec<OldTag>,
+    /// The size and alignment of messages, by tag of then.
+    places: Vec<Option<Place>>,
+}
+
+impl ActorSystem {
+    /// Makes this world, in which nothing has happened, the one of a snapshot. Returns the first part of the
+    /// journal that is not in it. After an error, the world makes no sense.
+    pub(super) fn restore(
+        &mut self,
+        snapshot: &mut Snapshot,
+        schema: &Schema,
+    ) -> Result<u64, Unfit> {
+        let name = snapshot.name().to_owned();
+        let malformed = |what: String| {
+            let name = name.clone();
+            Unfit::Snapshot(SnapshotError::Malformed { name, what })
+        };
+        let meta = snapshot.meta();
+        let format = u32::read(&mut portable::Reader::new(meta));
+        match format.map_err(|error| malformed(error.to_string()))? {
+            WorldImage::FORMAT => (),
+            other => return Err(Unfit::Format(other)),
+        }
+        let image = portable::from_bytes::<WorldImage>(meta);
+        let image = image.map_err(|error| malformed(error.to_string()))?;
+        let given = Setup::of(&self.settings, &self.registry);
+        if let Some(mismatch) = image.setup.mismatch(&given) {
+            return Err(Unfit::Setup(mismatch));
+        }
+        let registry = std::sync::Arc::clone(&self.registry);
+        let restoring = Restoring::new(&name, &image, schema, &registry)?;
+        self.turn = snapshot.header().turn;
+        self.host.set_turn(self.turn);
+        self.waiting = image.waiting;
+        self.frozen = image.frozen;
+        self.host.current.streams = image.streams;
+        restoring.sender(&image.host, HOST, &mut self.host)?;
+        let panics = image.panics.iter();
+        self.panics = panics
+            .map(|panic| restoring.panic(panic))
+            .collect::<Result<_, _>>()?;
+        let next = half(self.turn + 1);
+        let mut pool = Pool::new(&self.depot);
+        for index in 0..self.shards.len() {
+            let storage = std::sync::Arc::clone(&self.storage);
+            let shard = self.shard_mut(index);
+            let mut arena = shard.arena.take().unwrap_or_else(|| Arena::new(storage));
+            let restored = arena.with(|| restoring.shard(shard, snapshot, next, &mut pool));
+            shard.arena = Some(arena);
+            restored?;
+            for (actor, _) in registry.actors() {
+                let store = self.shard(index).stores[usize::from(actor)].as_ref();
+                let count = store.map_or(0, |store| store.len());
+                self.census.set(actor, index, count as u32);
+            }
+            if !self.shard(index).letters[next].is_empty() {
+                self.active[next].insert(index);
+            }
+        }
+        Ok(image.part)
+    }
+}
+
+impl<'a> Restoring<'a> {
+    fn new(
+        name: &'a str,
+        image: &'a WorldImage,
+        schema: &'a Schema,
+        registry: &'a Registry,
+    ) -> Result<Self, Unfit> {
+        let mut restoring = Restoring {
+            name,
+            image,
+            schema,
+            registry,
+            tags: Vec::new(),
+            places: vec![None],
+        };
+        let types = registry.type_count() - 1;
+        if image.actors.len() > types {
+            return Err(restoring.malformed("it has more actor types than its set-up says"));
+        }
+        let now = schema.layouts();
+        let mut all = Vec::new();
+        for ((index, actor), &was) in registry.actors().zip(&image.actors) {
+            let is = schema.actor(index).number;
+            all.extend(differences((&image.layouts, was), (now, is), actor.name));
+        }
+        for message in &image.messages {
+            let tag = restoring.tag_of(message.actor, message.fingerprint);
+            if let Some(tag) = tag {
+                let name = if tag == registry.returned_tag() {
+                    "a slot number"
+                } else {
+                    registry.handler(tag.handler()).name
+                };
+                let (was, is) = (message.layout, schema.message(tag));
+                all.extend(differences((&image.layouts, was), (now, is), name));
+            }
+            restoring.tags.push(OldTag {
+                now: tag,
+                layout: message.layout,
+            });
+            let layout = image.layouts.get(message.layout as usize);
+            let place = layout.and_then(|layout: &Layout| {
+                Place::from_size_align(layout.size as usize, layout.align as usize).ok()
+            });
+            restoring.places.push(place);
+        }
+        if all.is_empty() {
+            Ok(restoring)
+        } else {
+            Err(Unfit::Schema(all))
+        }
+    }
+
+    fn malformed(&self, what: impl Into<String>) -> Unfit {
+        Unfit::Snapshot(SnapshotError::Malformed {
+            name: self.name.to_owned(),
+            what: what.into(),
+        })
+    }
+
+    /// The tag that messages have now, if they are handled.
+    fn tag_of(&self, actor: TypeIndex, fingerprint: u64) -> Option<Tag> {
+        if actor == SHARD {
+            return Some(self.registry.returned_tag());
+        }
+        if usize::from(actor) >= self.registry.type_count() {
+            return None;
+        }
+        let handler = self.registry.handler_with(actor, fingerprint)?;
+        Some(Tag::of(handler))
+    }
+
+    /// What a tag of then was.
+    fn old_tag(&self, tag: u16) -> Option<&OldTag> {
+        self.tags.get(usize::from(tag).checked_sub(1)?)
+    }
+
+    fn sender(&self, image: &SenderImage, source: Source, world: &mut World) -> Result<(), Unfit> {
+        for (actor, stock) in &image.stocks {
+            let restored = stock.restore(source, world.shards);
+            let place = world.stocks.get_mut(usize::from(*actor));
+            let (Some(place), Some(stock)) = (place, restored) else {
+                return Err(self.malformed("a stock of slot numbers is not one of its owner"));
+            };
+            *place = Some(Box::new(stock));
+        }
+        for (at, old) in self.tags.iter().enumerate() {
+            let now = old.now.map(Tag::handler);
+            let Some(handler) = now.filter(|&handler| handler < world.lost.len()) else {
+                continue;
+            };
+            // Counts are added up: no file makes that overflow.
+            let count = |counts: &[u64]| counts.get(at).map_or(0, |&count| count.min(1 << 48));
+            world.lost[handler] = count(&image.lost);
+            world.delivered[handler] = count(&image.delivered);
+        }
+        Ok(())
+    }
+
+    fn panic(&self, image: &PanicImage) -> Result<PanicReport, Unfit> {
+        let actor = self.registry.type_with(image.actor);
+        let handler = actor.and_then(|actor| self.registry.handler_with(actor, image.message));
+        let (Some(actor), Some(handler)) = (actor, handler) else {
+            return Err(self.malformed("an actor panicked that there is not"));
+        };
+        let text = |text: &Option<crate::CString>| text.as_ref().map(|text| text.to_string());
+        Ok(PanicReport {
+            turn: image.turn,
+            actor: self.registry.actor(actor).name,
+            id: image.id,
+            message: self.registry.handler(handler).name,
+            arguments: text(&image.arguments),
+            state: text(&image.state),
+            reason: image.reason.to_string(),
+        })
+    }
+
+    fn shard(
+        &self,
+        shard: &mut Shard,
+        snapshot: &mut Snapshot,
+        next: usize,
+        pool: &mut Pool,
+    ) -> Result<(), Unfit> {
+        let index = shard.index;
+        let bytes = take(snapshot, ChunkKind::Shard, index, 0)?;
+        let image = portable::from_bytes::<ShardImage>(&bytes);
+        let image = image.map_err(|error| self.malformed(format!("shard {index}: {error}")))?;
+        for store in &image.stores {
+            self.store(shard, store, snapshot)?;
+        }
+        self.sender(&image.sender, index as Source + 1, &mut shard.world)?;
+        let letters = take(snapshot, ChunkKind::Letters, index, 0)?;
+        let beside = take(snapshot, ChunkKind::LettersBeside, index, 0)?;
+        let mut mail = Mail::new(self, &letters, &beside);
+        let shards = shard.world.shards;
+        for letter in &image.pending {
+            shard.pending.extend(mail.next(letter, shards, pool)?);
+        }
+        for letter in &image.letters {
+            shard.letters[next].extend(mail.next(letter, shards, pool)?);
+        }
+        mail.finish()?;
+        for &(actor, slot, generation) in &image.culprits {
+            if actor == SHARD || usize::from(actor) >= shard.stores.len() {
+                return Err(self.malformed("an instance of no type has panicked"));
+            }
+            shard.culprits.push((actor, Key { slot, generation }));
+        }
+        Ok(())
+    }
+
+    fn store(
+        &self,
+        shard: &mut Shard,
+        image: &StoreImage,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Unfit> {
+        let (index, actor) = (shard.index, image.actor);
+        let number = usize::from(actor).checked_sub(1);
+        let Some(&layout) = number.and_then(|number| self.image.actors.get(number)) else {
+            return Err(self.malformed(format!("shard {index} has instances of no type")));
+        };
+        let len = usize::try_from(image.len).unwrap_or(usize::MAX);
+        let beside = take(snapshot, ChunkKind::Beside, index, actor)?;
+        let mut list = |kind, len, beside, number| {
+            Ok(Kept {
+                len,
+                values: take(snapshot, kind, index, actor)?,
+                beside,
+                layouts: &self.image.layouts,
+                number,
+            })
+        };
+        let pages = &image.page_numbers;
+        // Each spawner has pages of its own, and uses one after the other.
+        let spread = 2 * (u64::from(shard.world.shards) + 1) * (pages.len() as u64 + 64);
+        let kept = StoreKept {
+            broadcasts: image.broadcasts,
+            values: list(ChunkKind::Values, len, &beside[..], layout)?,
+            slots: list(ChunkKind::Slots, len, &[], self.image.slots)?,
+            pages: list(ChunkKind::Pages, pages.len(), &[], self.image.pages)?,
+            page_numbers: pages,
+            page_limit: u32::try_from(spread).unwrap_or(u32::MAX),
+            forms: &self.schema.maps,
+            storage: shard.storage(),
+        };
+        let entry = self.registry.actor(actor);
+        let form = self.schema.actor(actor);
+        let restored = entry.restore_store(actor, self.registry, form, kept);
+        let restored = restored.map_err(|error| {
+            self.malformed(format!("`{}` in shard {index}: {error}", entry.name))
+        })?;
+        shard.stores[usize::from(actor)] = Some(restored);
+        Ok(())
+    }
+}
+
+/// The memory of a chunk that is as it was written; none, if there is no such chunk.
+fn take(
+    snapshot: &mut Snapshot,
+    kind: ChunkKind,
+    shard: usize,
+    actor: TypeIndex,
+) -> Result<Region, Unfit> {
+    let Some(chunk) = snapshot.take(kind.key(shard, actor)) else {
+        return Ok(Region::default());
+    };
+    chunk.check().map_err(Unfit::Snapshot)?;
+    Ok(chunk.into_memory())
+}
+
+/// The messages that wait for a shard.
+struct Mail<'a> {
+    restoring: &'a Restoring<'a>,
+    bytes: &'a [u8],
+    beside: &'a [u8],
+    /// By tag of then; made when first needed.
+    readers: Vec<Option<RawReader<'a>>>,
+}
+
+impl<'a> Mail<'a> {
+    fn new(restoring: &'a Restoring<'a>, bytes: &'a [u8], beside: &'a [u8]) -> Self {
+        let readers = restoring.places.iter().map(|_| None).collect();
+        Mail {
+            restoring,
+            bytes,
+            beside,
+            readers,
+        }
+    }
+
+    /// The next letter; none, if there is nothing in it.
+    fn next(
+        &mut self,
+        image: &LetterImage,
+        shards: u32,
+        pool: &mut Pool,
+    ) -> Result<Option<Letter>, Unfit> {
+        let mut lane = Lane::new();
+        for &(sender, offset, bytes) in &image.chunks {
+            let bytes = usize::try_from(bytes).ok();
+            let split = bytes.and_then(|bytes| self.bytes.split_at_checked(bytes));
+            let Some((own, rest)) = split else {
+                return Err(self.wrong("it ends within a letter"));
+            };
+            self.bytes = rest;
+            let places = &self.restoring.places;
+            for item in SavedItems::new(own, offset, sender, places) {
+                let item = item.map_err(|error| self.wrong(error.to_string()))?;
+                if item.sender > shards && item.sender != u32::from(Source::MAX) {
+                    return Err(self.wrong(format!("sender {} is none", item.sender)));
+                }
+                lane.begin(item.sender, pool);
+                self.item(item, image.to, shards, &mut lane, pool)?;
+            }
+        }
+        let letter = |chain| Letter {
+            to: image.to,
+            source: image.source,
+            chain,
+        };
+        Ok(lane.take().map(letter))
+    }
+
+    fn item(
+        &mut self,
+        item: chunky::SavedItem<'a>,
+        to: TypeIndex,
+        shards: u32,
+        lane: &mut Lane,
+        pool: &mut Pool,
+    ) -> Result<(), Unfit> {
+        let registry = self.restoring.registry;
+        let Some(old) = self.restoring.old_tag(item.tag) else {
+            return Err(self.wrong("a message has a tag that none has"));
+        };
+        let returned = registry.returned_tag();
+        let Some(tag) = old.now else {
+            return Err(self.wrong("a message waits that is handled no longer"));
+        };
+        let receiver = if tag == returned {
+            SHARD
+        } else {
+            registry.handler(tag.handler()).actor
+        };
+        if receiver != to {
+            return Err(self.wrong("a message is not for the type of its letter"));
+        }
+        let place = &mut self.readers[usize::from(item.tag)];
+        let reader = match place {
+            Some(reader) => reader,
+            None => {
+                let layouts = &self.restoring.image.layouts;
+                let reader = RawReader::new(layouts, old.layout, &[]);
+                let reader = reader.map_err(|error| self.restoring.malformed(error.to_string()))?;
+                place.insert(reader)
+            }
+        };
+        reader.set_beside(self.beside);
+        let read = if tag == returned {
+            reader.read(item.bytes).map(|returned: Returned| {
+                let is_right = (1..registry.type_count()).contains(&usize::from(returned.actor))
+                    && u32::from(returned.shard) < shards;
+                if is_right {
+                    lane.push(tag.0, item.to, returned, pool);
+                }
+                is_right
+            })
+        } else {
+            (registry.tools(tag).restore)(reader, item, tag.0, lane, pool).map(|()| true)
+        };
+        self.beside = reader.beside();
+        match read {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.wrong("a slot number comes back to nobody")),
+            Err(error) => Err(self.wrong(error.to_string())),
+        }
+    }
+
+    fn wrong(&self, what: impl Into<String>) -> Unfit {
+        let what = what.into();
+        self.restoring
+            .malformed(format!("the messages of a shard: {what}"))
+    }
+
+    fn finish(&self) -> Result<(), Unfit> {
+        if self.bytes.is_empty() && self.beside.is_empty() {
+            return Ok(());
+        }
+        Err(self.wrong("there is more than its letters"))
+    }
+}

@@ -1,0 +1,263 @@
+//! Snapshots: taken between two turns, written while others run.
+
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::ActorSystem;
+use super::save::WorldCopy;
+use crate::error::TurnError;
+use crate::persist::{
+    Backups, Disk, End, JournalError, Setup, SnapshotError, SnapshotHeader, part_of,
+};
+use crate::schema::Schema;
+use crate::settings::SnapshotPolicy;
+
+/// A snapshot that is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Saved {
+    /// The turn after which it was taken.
+    pub turn: u64,
+    /// The length of its file.
+    pub bytes: u64,
+    /// How long the world stood still.
+    pub pause: Duration,
+    /// How long it took from then until it was safe on the disk.
+    pub time: Duration,
+}
+
+type Outcome = Result<Saved, SnapshotError>;
+
+/// What it takes to write snapshots of a world.
+pub(super) struct Saver {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) schema: Arc<Schema>,
+    /// The run of the world.
+    pub(super) run: u128,
+    /// The part of the journal that is being written.
+    pub(super) part: u64,
+    /// The part that the newest snapshot begins with, if there is one.
+    pub(super) kept: Option<u64>,
+    /// Locked while a snapshot is being written.
+    backups: Arc<Mutex<Backups>>,
+    writing: Option<Writing>,
+    /// How the last one that has ended did, until the host has asked.
+    outcome: Option<Outcome>,
+    /// When the last one was begun, and before which turn.
+    last: (Instant, u64),
+}
+
+/// A snapshot that is being written.
+struct Writing {
+    thread: JoinHandle<Outcome>,
+    /// The part of the journal that it begins with.
+    part: u64,
+}
+
+impl Saver {
+    pub(super) fn new(
+        disk: Arc<dyn Disk>,
+        schema: Arc<Schema>,
+        run: u128,
+        part: u64,
+        kept: Option<u64>,
+        backups: Backups,
+        turn: u64,
+    ) -> Self {
+        Saver {
+            disk,
+            schema,
+            run,
+            part,
+            kept,
+            backups: Arc::new(Mutex::new(backups)),
+            writing: None,
+            outcome: None,
+            last: (Instant::now(), turn),
+        }
+    }
+
+    /// Looks whether a snapshot has been written to its end; waits for that, if told to.
+    fn poll(&mut self, wait: bool) {
+        if !wait
+            && !self
+                .writing
+                .as_ref()
+                .is_some_and(|writing| writing.thread.is_finished())
+        {
+            return;
+        }
+        let Some(Writing { thread, part }) = self.writing.take() else {
+            return;
+        };
+        let outcome = match thread.join() {
+            Ok(outcome) => outcome,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        if outcome.is_ok() {
+            self.kept = Some(part);
+        }
+        // A failure is told, whatever comes after it.
+        if !matches!(self.outcome, Some(Err(_))) {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn is_due(&self, policy: SnapshotPolicy, turn: u64) -> bool {
+        let (time, before) = self.last;
+        match policy {
+            SnapshotPolicy::Never => false,
+            SnapshotPolicy::EveryTurns(turns) => turn - before >= turns,
+            SnapshotPolicy::Every(duration) => time.elapsed() >= duration,
+        }
+    }
+}
+
+impl ActorSystem {
+    /// Takes a snapshot of the world as it is: from then on, the world comes back from there, and only the
+    /// inputs since are replayed. Returns when it is copied; it is written while turns run, and
+    /// [`saved`](ActorSystem::saved) says how that has ended.
+    ///
+    /// What the host has sent since the last turn is part of it. Two snapshots are kept, the newest and the one
+    /// before; whatever fails, those that are complete stay. If one is still being written, this waits for it.
+    ///
+    /// ```
+    /// # use kay_runtime::{ActorSystem, Settings};
+    /// # fn setup(_: &mut kay_runtime::Registry) {}
+    /// # let directory = tempfile::tempdir()?;
+    /// # let directory = directory.path().join("city");
+    /// let (mut system, _) = ActorSystem::open(&directory, Settings::default(), setup)?;
+    /// system.turn()?;
+    /// system.snapshot()?;
+    /// system.turn()?;
+    /// let saved = system.wait_for_snapshot()?.expect("one was taken");
+    /// assert_eq!(saved.turn, 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the world was not [opened](ActorSystem::open); if something in it cannot be kept; if the journal cannot
+    /// be written; or if the snapshot before has failed and nobody has asked for that: it is told once, and
+    /// none is taken then.
+    pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
+        self.wait_for_snapshot()?;
+        let begin = Instant::now();
+        if !self.host.outbox.lanes.is_empty() {
+            let recorded = self.record_inputs(End::Snapshot);
+            recorded.map_err(|error| match error {
+                TurnError::Journal { reason, .. } => SnapshotError::Journal(reason),
+                error => unreachable!("inputs are recorded or not: {error}"),
+            })?;
+        }
+        let turn = self.turn;
+        let (Some(saver), Some(inputs)) = (&mut self.saver, &mut self.inputs) else {
+            return Err(SnapshotError::NoDirectory);
+        };
+        saver.last = (begin, turn);
+        let part = saver.part + 1;
+        let setup = Setup::of(&self.settings, &self.registry);
+        inputs.begin_part(&*saver.disk, part, turn, &setup)?;
+        saver.part = part;
+        let schema = Arc::clone(&saver.schema);
+        let copy = self.copy(&schema, part)?;
+        let Some(saver) = &mut self.saver else {
+            return Err(SnapshotError::NoDirectory);
+        };
+        let backups = Arc::clone(&saver.backups);
+        let (disk, run, kept) = (Arc::clone(&saver.disk), saver.run, saver.kept);
+        let pause = begin.elapsed();
+        let thread = thread::Builder::new().name("kay snapshot".to_owned());
+        let spawned = thread.spawn(move || {
+            let mut backups = backups.lock().expect("nobody panics with it");
+            let written = write(&mut backups, run, copy);
+            let outcome = written.map(|bytes| Saved {
+                turn,
+                bytes,
+                pause,
+                time: begin.elapsed(),
+            });
+            if outcome.is_ok() {
+                // What stays takes room only, and is tried again.
+                let _ = remove_parts(&*disk, kept.unwrap_or(0));
+            }
+            outcome
+        });
+        let thread = spawned.map_err(|error| SnapshotError::Thread {
+            reason: error.to_string(),
+        })?;
+        saver.writing = Some(Writing { thread, part });
+        Ok(())
+    }
+
+    /// How the last snapshot that has ended did, once: it is complete, or it has failed and the ones before still
+    /// are. None while the first one is being written.
+    pub fn saved(&mut self) -> Option<Result<Saved, SnapshotError>> {
+        let saver = self.saver.as_mut()?;
+        saver.poll(false);
+        saver.outcome.take()
+    }
+
+    /// Waits until no snapshot is being written; then as [`saved`](ActorSystem::saved).
+    ///
+    /// # Errors
+    ///
+    /// If the snapshot has failed.
+    pub fn wait_for_snapshot(&mut self) -> Result<Option<Saved>, SnapshotError> {
+        let Some(saver) = &mut self.saver else {
+            return Ok(None);
+        };
+        saver.poll(true);
+        saver.outcome.take().transpose()
+    }
+
+    /// Takes a snapshot if it is time to. That it fails is told when the host asks.
+    pub(super) fn snapshot_if_due(&mut self) {
+        let (policy, turn) = (self.settings.snapshots, self.turn);
+        let Some(saver) = &mut self.saver else {
+            return;
+        };
+        saver.poll(false);
+        if saver.writing.is_some() || !saver.is_due(policy, turn) {
+            return;
+        }
+        let before = saver.outcome.take();
+        let begun = self.snapshot();
+        if let Some(saver) = &mut self.saver {
+            saver.outcome = match before {
+                Some(Err(error)) => Some(Err(error)),
+                before => begun.err().map(Err).or(before),
+            };
+        }
+    }
+}
+
+/// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file.
+fn write(backups: &mut Backups, run: u128, copy: WorldCopy) -> Result<u64, SnapshotError> {
+    let WorldCopy { turn, meta, chunks } = copy;
+    let mut writer = backups.begin(SnapshotHeader { run, turn }, &meta)?;
+    for chunk in chunks {
+        writer.chunk(chunk.key, &chunk.bytes, chunk.room)?;
+    }
+    let written = writer.finish()?;
+    backups.commit(written)?;
+    Ok(written.bytes)
+}
+
+/// Removes the parts of the journal before this one.
+fn remove_parts(disk: &dyn Disk, before: u64) -> Result<(), JournalError> {
+    for name in disk.list()? {
+        if part_of(&name).is_some_and(|part| part < before) {
+            disk.remove(&name)?;
+        }
+    }
+    Ok(())
+}
+
+impl Drop for Saver {
+    /// What was begun is written to its end.
+    fn drop(&mut self) {
+        self.poll(true);
+    }
+}

@@ -1,0 +1,201 @@
+//! Worlds that come back from a snapshot.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use kay_runtime::{
+    ActorSystem, Id, PanicPolicy, Recovery, Rng, Settings, SnapshotError, SnapshotPolicy,
+};
+
+use crate::actors::*;
+use crate::common::{property, shrunk};
+use proptest::prelude::*;
+
+/// What the host does in turn after turn; the same for each seed.
+fn live(system: &mut ActorSystem, turns: u64, seed: u64, save: bool) {
+    let mut rng = Rng::new(seed);
+    for _ in 0..turns {
+        if rng.chance(0.2) {
+            let of = 1 + rng.below(9) as u32;
+            let all = Id::<Person>::local_broadcast(system.world());
+            system.world().send(all, Scare { of });
+        }
+        if rng.chance(0.2) {
+            // It is in the snapshot before it is in a turn.
+            person(system, "early");
+        }
+        let takes = rng.chance(0.2);
+        if takes && save {
+            system.snapshot().unwrap();
+        }
+        let _ = turn(system);
+        if system.is_frozen() && rng.chance(0.5) {
+            let _ = system.resume();
+        }
+    }
+}
+
+/// All that can be seen of a world.
+fn seen(system: &mut ActorSystem) -> (u64, u64, bool, String) {
+    let statistics = system.statistics();
+    let messages = format!("{:?} {:?}", statistics.messages, system.panics());
+    (
+        system.turns(),
+        system.state_hash(),
+        system.is_frozen(),
+        messages,
+    )
+}
+
+fn reopened(folder: &Path, settings: Settings) -> (ActorSystem, Recovery) {
+    open(folder, settings).unwrap()
+}
+
+#[test]
+fn a_world_comes_back_from_its_snapshots() {
+    let policies = prop_oneof![Just(PanicPolicy::Freeze), Just(PanicPolicy::Kill)];
+    property(
+        40,
+        (any::<u64>(), 1_u64..60, policies),
+        |(seed, turns, policy)| {
+            let settings = settings().panic_policy(policy);
+            let folder = tempfile::tempdir().unwrap();
+            let (mut system, _) = open(folder.path(), settings.clone()).unwrap();
+            let mut never_ended = new(settings.clone());
+            live(&mut never_ended, turns, seed, false);
+            live(&mut system, turns, seed, true);
+            prop_assert_eq!(seen(&mut system), seen(&mut never_ended));
+            drop(system);
+            for (life, threads) in (1..).zip([1, 3, 1]) {
+                let (mut system, _) = reopened(folder.path(), settings.clone().threads(threads));
+                prop_assert_eq!(seen(&mut system), seen(&mut never_ended));
+                live(&mut never_ended, 9, seed ^ life, false);
+                live(&mut system, 9, seed ^ life, true);
+                prop_assert_eq!(seen(&mut system), seen(&mut never_ended));
+            }
+            Ok(())
+        },
+    );
+}
+
+fn files(folder: &Path, prefix: &str) -> Vec<PathBuf> {
+    let all = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let name = |path: &PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+    let mut found: Vec<PathBuf> = all.filter(|path| name(path).starts_with(prefix)).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_snapshot_is_where_replay_begins() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut system, recovery) = reopened(folder.path(), settings());
+    assert_eq!((recovery.snapshot, recovery.turns), (None, 0));
+    assert_eq!(system.saved(), None);
+    (0..10).for_each(|_| turn(&mut system).unwrap());
+    system.snapshot().unwrap();
+    (0..3).for_each(|_| turn(&mut system).unwrap());
+    let saved = system.wait_for_snapshot().unwrap().unwrap();
+    assert_eq!(saved.turn, 10);
+    assert_eq!(
+        saved.bytes,
+        files(folder.path(), "snapshot-0")[0]
+            .metadata()
+            .unwrap()
+            .len()
+    );
+    assert_eq!(system.saved(), None, "it was told");
+    let hash = system.state_hash();
+    drop(system);
+    let (mut system, recovery) = reopened(folder.path(), settings());
+    assert_eq!((recovery.snapshot, recovery.turns), (Some(10), 3));
+    assert!(recovery.refused.is_empty());
+    assert_eq!(system.state_hash(), hash);
+    // Two are kept, and as much of the journal as the older one needs.
+    for _ in 0..4 {
+        turn(&mut system).unwrap();
+        system.snapshot().unwrap();
+    }
+    system.close().unwrap();
+    assert_eq!(files(folder.path(), "snapshot-0").len(), 2);
+    assert_eq!(files(folder.path(), "inputs-").len(), 2);
+    let (_, recovery) = reopened(folder.path(), settings());
+    assert_eq!((recovery.snapshot, recovery.turns), (Some(17), 0));
+}
+
+#[test]
+fn it_is_taken_when_it_is_time_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(5));
+    let (mut system, _) = reopened(folder.path(), settings.clone());
+    for _ in 0..23 {
+        turn(&mut system).unwrap();
+        system.wait_for_snapshot().unwrap();
+    }
+    drop(system);
+    let (_, recovery) = reopened(folder.path(), settings);
+    assert_eq!((recovery.snapshot, recovery.turns), (Some(20), 3));
+}
+
+#[test]
+fn without_a_directory_there_is_none() {
+    let mut system = new(settings());
+    assert_eq!(system.snapshot(), Err(SnapshotError::NoDirectory));
+    assert_eq!(system.wait_for_snapshot(), Ok(None));
+}
+
+/// A world with two snapshots and a turn behind them; its hash.
+fn saved_twice(folder: &Path) -> u64 {
+    let (mut system, _) = reopened(folder, settings());
+    for _ in 0..2 {
+        (0..6).for_each(|_| turn(&mut system).unwrap());
+        system.snapshot().unwrap();
+    }
+    turn(&mut system).unwrap();
+    let hash = system.state_hash();
+    system.close().unwrap();
+    hash
+}
+
+fn copy(from: &Path, to: &Path) {
+    for file in files(from, "") {
+        fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn where_the_newest_is_damaged_the_one_before_is_as_good() {
+    let whole = tempfile::tempdir().unwrap();
+    let hash = saved_twice(whole.path());
+    let newest = files(whole.path(), "snapshot-0").pop().unwrap();
+    let name = newest.file_name().unwrap();
+    let length = fs::metadata(&newest).unwrap().len();
+    let at = |share: u64| length * share / 50;
+    let places = (0..50).map(at).chain([length - 1]);
+    for place in places.take(shrunk(51) as usize) {
+        let folder = tempfile::tempdir().unwrap();
+        copy(whole.path(), folder.path());
+        let mut bytes = fs::read(&newest).unwrap();
+        bytes[place as usize] ^= 4;
+        fs::write(folder.path().join(name), bytes).unwrap();
+        let (mut system, recovery) = reopened(folder.path(), settings());
+        assert_eq!(system.state_hash(), hash, "byte {place}");
+        // It may be a byte that means nothing.
+        let turn = if recovery.refused.is_empty() { 12 } else { 6 };
+        assert_eq!((recovery.snapshot, recovery.turns), (Some(turn), 13 - turn));
+        // From then on it is as if it had never been there.
+        turn_and_save(&mut system);
+        drop(system);
+        let (_, recovery) = reopened(folder.path(), settings());
+        assert_eq!(recovery.snapshot, Some(14));
+        assert!(recovery.refused.is_empty());
+    }
+}
+
+fn turn_and_save(system: &mut ActorSystem) {
+    turn(system).unwrap();
+    system.snapshot().unwrap();
+    system.wait_for_snapshot().unwrap();
+}
