@@ -22,8 +22,8 @@ pub(crate) struct WorldImage {
     pub(crate) actors: CVec<TypeNumber>,
     /// The messages, by tag, from 1 on.
     pub(crate) messages: CVec<MessageImage>,
-    /// The first part of the journal that is not in this.
-    pub(crate) part: u64,
+    /// How much of the journal is in this.
+    pub(crate) journal: JournalPosition,
     /// Messages that wait, receivers of broadcasts included.
     pub(crate) waiting: u64,
     pub(crate) frozen: bool,
@@ -36,6 +36,14 @@ pub(crate) struct WorldImage {
 impl WorldImage {
     /// What is in it. Changes when that does.
     pub(crate) const FORMAT: u32 = 1;
+}
+
+/// A place in the journal: behind so many records of a part.
+#[derive(Clone, Copy, Compact, Debug, PartialEq, Eq)]
+#[compact(crate = crate)]
+pub(crate) struct JournalPosition {
+    pub(crate) part: u64,
+    pub(crate) records: u64,
 }
 
 /// A message that a type handles.

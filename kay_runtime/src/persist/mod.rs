@@ -26,8 +26,8 @@ pub use sync_policy::SyncPolicy;
 
 pub(crate) use disk::Disk;
 pub(crate) use image::{
-    ChunkKind, LetterImage, MessageImage, PanicImage, SenderImage, ShardImage, StoreImage,
-    WorldImage,
+    ChunkKind, JournalPosition, LetterImage, MessageImage, PanicImage, SenderImage, ShardImage,
+    StoreImage, WorldImage,
 };
 pub(crate) use inputs::{
     Batch, End, HostState, Inputs, LETTER, Mismatch, Setup, begin_part, part_name, part_of,

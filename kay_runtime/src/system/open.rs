@@ -9,8 +9,9 @@ use super::ActorSystem;
 use super::restore::Unfit;
 use super::snapshot::Saver;
 use crate::persist::{
-    Backups, Contents, DirectoryLock, Disk, Inputs, Journal, LETTER, Mismatch, RealDisk, Record,
-    Setup, SnapshotError, SyncSchedule, WorldImage, begin_part, part_name, part_of, read,
+    Backups, Contents, DirectoryLock, Disk, Inputs, Journal, JournalPosition, LETTER, Mismatch,
+    RealDisk, Record, Setup, SnapshotError, SyncSchedule, WorldImage, begin_part, part_name,
+    part_of, read,
 };
 use crate::schema::Schema;
 use crate::{JournalError, OpenError, Registry, ReplayError, Settings, Torn};
@@ -137,14 +138,15 @@ impl ActorSystem {
         let schedule = SyncSchedule::new(system.settings.sync, Instant::now());
         let inputs = Inputs::new(journal, schedule, lock, &system.host);
         system.inputs = Some(Box::new(inputs));
+        let kept = kept.map(|journal| journal.part);
         let saver = Saver::new(disk, schema, run, part, kept, backups, turn);
         system.saver = Some(Box::new(saver));
         Ok((system, recovery))
     }
 }
 
-/// The first part of the journal that is not in a snapshot, and the run that both are of.
-type Kept = (u64, u128);
+/// The place in the journal that a snapshot is behind, and the run that both are of.
+type Kept = (JournalPosition, u128);
 
 /// A world that is being opened.
 struct Opening<'a> {
@@ -155,7 +157,7 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     /// Makes the system, in which nothing has happened, the world of the newest snapshot that is right. Returns
-    /// also the first part of the journal that is not in it, and the run; none if there is no snapshot.
+    /// also the place in the journal that it is behind, and the run; none if there is no snapshot.
     fn restore(
         &self,
         mut system: ActorSystem,
@@ -175,10 +177,10 @@ impl Opening<'_> {
                 return Ok((system, backups, None));
             };
             let reason = match system.restore(&mut snapshot, schema) {
-                Ok(part) => {
+                Ok(journal) => {
                     recovery.snapshot = Some(system.turn);
                     let run = snapshot.header().run;
-                    return Ok((system, backups, Some((part, run))));
+                    return Ok((system, backups, Some((journal, run))));
                 }
                 Err(Unfit::Snapshot(reason)) => reason,
                 Err(unfit) => return Err(self.unfit(unfit)),
@@ -226,18 +228,22 @@ impl Opening<'_> {
         }
     }
 
-    /// Replays the journal from a part on, from the beginning if there is none, and goes on with its last part.
+    /// Replays the journal from a place on, from the beginning if there is none, and goes on with its last part.
     fn recover(
         &self,
         system: &mut ActorSystem,
-        from: Option<u64>,
+        from: Option<JournalPosition>,
         mut run: Option<u128>,
         recovery: &mut Recovery,
     ) -> Result<(Journal, u64), OpenError> {
         let names = self.disk.list()?;
         let mut parts: Vec<u64> = names.iter().filter_map(|name| part_of(name)).collect();
         parts.sort_unstable();
-        let begin = from.unwrap_or(0);
+        let begin = from.map_or(0, |from| from.part);
+        let skip = |part| {
+            from.filter(|from| from.part == part)
+                .map_or(0, |from| from.records)
+        };
         parts.retain(|&part| part >= begin);
         if parts.is_empty() && from.is_none() {
             // Another one for each world, so that no record is taken for that of another one.
@@ -251,7 +257,7 @@ impl Opening<'_> {
             if !parts.contains(&part) {
                 return Err(self.missing(part));
             }
-            let contents = self.replay(system, part, &mut run, recovery)?;
+            let contents = self.replay(system, part, skip(part), &mut run, recovery)?;
             if let Some(torn) = contents.torn() {
                 // The next part was begun when all of this one was safe.
                 return Err(self.journal_error(JournalError::Damaged {
@@ -263,7 +269,7 @@ impl Opening<'_> {
         if !parts.contains(&last) {
             return Err(self.missing(last));
         }
-        let contents = self.replay(system, last, &mut run, recovery)?;
+        let contents = self.replay(system, last, skip(last), &mut run, recovery)?;
         recovery.torn = contents.torn();
         // Only now that it is known to be good is anything changed.
         let name = part_name(last);
@@ -284,11 +290,12 @@ impl Opening<'_> {
         self.journal_error(JournalError::Missing { name })
     }
 
-    /// Replays a part of the journal.
+    /// Replays a part of the journal, without so many records, which are in the snapshot.
     fn replay(
         &self,
         system: &mut ActorSystem,
         part: u64,
+        skip: u64,
         run: &mut Option<u128>,
         recovery: &mut Recovery,
     ) -> Result<Contents, OpenError> {
@@ -312,7 +319,16 @@ impl Opening<'_> {
         }
         {
             let mut records = contents.records();
-            if let Some(first) = records.next() {
+            let first = records.next();
+            // The one that says how the world is set up is counted, too.
+            let others = skip.saturating_sub(1) as usize;
+            let there = usize::from(first.is_some()) + records.by_ref().take(others).count();
+            if (there as u64) < skip {
+                // They were safe before the snapshot was complete.
+                let offset = contents.length();
+                return Err(self.journal_error(JournalError::Damaged { name, offset }));
+            }
+            if let Some(first) = first {
                 let kept = check_setup(first, &self.setup, self.directory)?;
                 recovery.messages += system.replay(&kept, records).map_err(replayed)?;
             }

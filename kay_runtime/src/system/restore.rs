@@ -10,8 +10,8 @@ use crate::Compact;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    ChunkKind, LetterImage, Mismatch, PanicImage, SenderImage, Setup, ShardImage, Snapshot,
-    SnapshotError, StoreImage, WorldImage,
+    ChunkKind, JournalPosition, LetterImage, Mismatch, PanicImage, SenderImage, Setup, ShardImage,
+    Snapshot, SnapshotError, StoreImage, WorldImage,
 };
 use crate::portable;
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
@@ -54,13 +54,13 @@ struct Restoring<'a> {
 }
 
 impl ActorSystem {
-    /// Makes this world, in which nothing has happened, the one of a snapshot. Returns the first part of the
-    /// journal that is not in it. After an error, the world makes no sense.
+    /// Makes this world, in which nothing has happened, the one of a snapshot. Returns the place
+    /// in the journal that it is behind. After an error, the world makes no sense.
     pub(super) fn restore(
         &mut self,
         snapshot: &mut Snapshot,
         schema: &Schema,
-    ) -> Result<u64, Unfit> {
+    ) -> Result<JournalPosition, Unfit> {
         let name = snapshot.name().to_owned();
         let malformed = |what: String| {
             let name = name.clone();
@@ -108,7 +108,7 @@ impl ActorSystem {
                 self.active[next].insert(index);
             }
         }
-        Ok(image.part)
+        Ok(image.journal)
     }
 }
 

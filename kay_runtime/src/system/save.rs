@@ -1,5 +1,9 @@
 //! Copying a world, to be written while it goes on.
 
+use std::collections::HashMap;
+use std::panic::resume_unwind;
+use std::thread;
+
 use chunky::portable::WriteError;
 use chunky::{Chain, MapCopy};
 
@@ -7,8 +11,8 @@ use super::ActorSystem;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    ChunkKind, Key, LetterImage, MessageImage, PanicImage, SenderImage, Setup, ShardImage,
-    SnapshotError, StoreImage, WorldImage,
+    ChunkKind, JournalPosition, Key, LetterImage, MessageImage, PanicImage, SenderImage, Setup,
+    ShardImage, SnapshotError, StoreImage, WorldImage,
 };
 use crate::portable;
 use crate::registry::{Registry, SHARD, Tag};
@@ -25,6 +29,9 @@ pub(super) struct WorldCopy {
     pub(super) chunks: Vec<ChunkCopy>,
 }
 
+/// What the last copies were in, by shard: memory that is there already takes far less time to write to.
+pub(super) type Spare = Vec<HashMap<Key, Vec<u8>>>;
+
 /// A chunk, to be written under this key, with at least so much room.
 pub(super) struct ChunkCopy {
     pub(super) key: Key,
@@ -32,14 +39,74 @@ pub(super) struct ChunkCopy {
     pub(super) room: usize,
 }
 
+/// The copy of a shard that is being made, in memory of the last one.
+struct ShardCopy<'a> {
+    chunks: &'a mut Vec<ChunkCopy>,
+    spare: &'a mut HashMap<Key, Vec<u8>>,
+}
+
+impl ShardCopy<'_> {
+    /// An empty buffer for a chunk.
+    fn buffer(&mut self, key: Key) -> Vec<u8> {
+        let mut buffer = self.spare.remove(&key).unwrap_or_default();
+        buffer.clear();
+        buffer
+    }
+
+    /// Adds a chunk, unless it has no bytes.
+    fn push(&mut self, key: Key, bytes: Vec<u8>, room: usize) {
+        if bytes.is_empty() {
+            self.spare.insert(key, bytes);
+        } else {
+            self.chunks.push(ChunkCopy { key, bytes, room });
+        }
+    }
+}
+
 impl ActorSystem {
-    /// Copies the world as it is now. `part` is the first part of the journal that is not in it.
-    pub(super) fn copy(&mut self, schema: &Schema, part: u64) -> Result<WorldCopy, SnapshotError> {
+    /// Copies the world as it is now, on all threads. That is behind this place in the journal; `spare` has an entry for each shard.
+    pub(super) fn copy(
+        &mut self,
+        schema: &Schema,
+        journal: JournalPosition,
+        spare: &mut Spare,
+    ) -> Result<WorldCopy, SnapshotError> {
         self.collect();
-        let mut chunks = Vec::new();
         let next = half(self.turn + 1);
-        for shard in self.shards.iter_mut().flatten() {
-            copy_shard(shard, next, schema, &self.registry, &mut chunks)?;
+        let registry = &*self.registry;
+        let mut shards: Vec<(&mut Shard, _)> = self
+            .shards
+            .iter_mut()
+            .flatten()
+            .map(|shard| &mut **shard)
+            .zip(spare)
+            .collect();
+        let share = shards.len().div_ceil(self.settings.threads);
+        let copy_all = |shards: &mut [(&mut Shard, &mut HashMap<Key, Vec<u8>>)]| {
+            let mut chunks = Vec::new();
+            for (shard, spare) in shards {
+                let chunks = &mut chunks;
+                copy_shard(shard, next, schema, registry, ShardCopy { chunks, spare })?;
+            }
+            Ok(chunks)
+        };
+        // This thread has the first share.
+        let copied: Vec<Result<Vec<ChunkCopy>, SnapshotError>> = thread::scope(|scope| {
+            let mut shares = shards.chunks_mut(share);
+            let first = shares.next();
+            let others: Vec<_> = shares
+                .map(|shards| scope.spawn(move || copy_all(shards)))
+                .collect();
+            let first = first.map(copy_all);
+            let others = others.into_iter().map(|copy| match copy.join() {
+                Ok(copied) => copied,
+                Err(panic) => resume_unwind(panic),
+            });
+            first.into_iter().chain(others).collect()
+        });
+        let mut chunks = Vec::new();
+        for copied in copied {
+            chunks.extend(copied?);
         }
         let registry = &self.registry;
         let actors = registry.actors();
@@ -64,7 +131,7 @@ impl ActorSystem {
             pages: schema.maps.pages.number(),
             actors: actors.collect(),
             messages: messages.chain([returned]).collect(),
-            part,
+            journal,
             waiting: self.waiting,
             frozen: self.frozen,
             panics: panics.map(|report| panic_image(report, registry)).collect(),
@@ -120,13 +187,20 @@ fn copy_shard(
     next: usize,
     schema: &Schema,
     registry: &Registry,
-    to: &mut Vec<ChunkCopy>,
+    mut to: ShardCopy<'_>,
 ) -> Result<(), SnapshotError> {
     let index = shard.index;
     let mut stores = CVec::new();
     for (actor, store) in (0..).zip(&mut shard.stores) {
         let Some(store) = store else { continue };
-        let mut copy = MapCopy::default();
+        let mut buffer = |kind: ChunkKind| to.buffer(kind.key(index, actor));
+        let mut copy = MapCopy {
+            values: buffer(ChunkKind::Values),
+            beside: buffer(ChunkKind::Beside),
+            slots: buffer(ChunkKind::Slots),
+            pages: buffer(ChunkKind::Pages),
+            page_numbers: Vec::new(),
+        };
         let form = schema.actor(actor);
         let copied = store.copy(form, &schema.maps, &mut copy);
         copied.map_err(|reason| not_written(registry.actor(actor).name, reason))?;
@@ -143,10 +217,12 @@ fn copy_shard(
             (ChunkKind::Slots, copy.slots, rooms.slots),
             (ChunkKind::Pages, copy.pages, rooms.pages),
         ] {
-            push(to, kind.key(index, actor), bytes, room);
+            to.push(kind.key(index, actor), bytes, room);
         }
     }
-    let (mut bytes, mut beside) = (Vec::new(), Vec::new());
+    let [letters_key, beside_key] =
+        [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(index, 0));
+    let (mut bytes, mut beside) = (to.buffer(letters_key), to.buffer(beside_key));
     let mut copy_letter = |letter: &mut Letter| {
         let Letter { to, source, chain } = letter;
         let chunks = copy_chain(chain, schema, &mut bytes, &mut beside);
@@ -178,9 +254,9 @@ fn copy_shard(
             .map(|(actor, key)| (*actor, key.slot, key.generation))
             .collect(),
     };
-    push(to, ChunkKind::Letters.key(index, 0), bytes, 0);
-    push(to, ChunkKind::LettersBeside.key(index, 0), beside, 0);
-    push(to, ChunkKind::Shard.key(index, 0), to_bytes(&image)?, 0);
+    to.push(letters_key, bytes, 0);
+    to.push(beside_key, beside, 0);
+    to.push(ChunkKind::Shard.key(index, 0), to_bytes(&image)?, 0);
     Ok(())
 }
 
@@ -201,12 +277,5 @@ fn not_written(actor: &str, reason: WriteError) -> SnapshotError {
     SnapshotError::NotWritten {
         what: format!("an actor of type `{actor}`, or a message to one"),
         reason,
-    }
-}
-
-/// Chunks without bytes are left out.
-fn push(to: &mut Vec<ChunkCopy>, key: Key, bytes: Vec<u8>, room: usize) {
-    if !bytes.is_empty() {
-        to.push(ChunkCopy { key, bytes, room });
     }
 }

@@ -5,10 +5,11 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::ActorSystem;
-use super::save::WorldCopy;
+use super::save::{ChunkCopy, Spare, WorldCopy};
 use crate::error::TurnError;
 use crate::persist::{
-    Backups, Disk, End, JournalError, Setup, SnapshotError, SnapshotHeader, part_of,
+    Backups, Disk, End, JournalError, JournalPosition, Setup, SnapshotError, SnapshotHeader,
+    part_name, part_of,
 };
 use crate::schema::Schema;
 use crate::settings::SnapshotPolicy;
@@ -37,11 +38,13 @@ pub(super) struct Saver {
     pub(super) run: u128,
     /// The part of the journal that is being written.
     pub(super) part: u64,
-    /// The part that the newest snapshot begins with, if there is one.
+    /// The part that the newest snapshot is in, if there is one.
     pub(super) kept: Option<u64>,
     /// Locked while a snapshot is being written.
     backups: Arc<Mutex<Backups>>,
     writing: Option<Writing>,
+    /// Memory to copy the next one to.
+    spare: Spare,
     /// How the last one that has ended did, until the host has asked.
     outcome: Option<Outcome>,
     /// When the last one was begun, and before which turn.
@@ -50,8 +53,8 @@ pub(super) struct Saver {
 
 /// A snapshot that is being written.
 struct Writing {
-    thread: JoinHandle<Outcome>,
-    /// The part of the journal that it begins with.
+    thread: JoinHandle<(Outcome, Spare)>,
+    /// The part of the journal that it is in.
     part: u64,
 }
 
@@ -73,6 +76,7 @@ impl Saver {
             kept,
             backups: Arc::new(Mutex::new(backups)),
             writing: None,
+            spare: Spare::new(),
             outcome: None,
             last: (Instant::now(), turn),
         }
@@ -91,10 +95,11 @@ impl Saver {
         let Some(Writing { thread, part }) = self.writing.take() else {
             return;
         };
-        let outcome = match thread.join() {
-            Ok(outcome) => outcome,
+        let (outcome, spare) = match thread.join() {
+            Ok(ended) => ended,
             Err(panic) => std::panic::resume_unwind(panic),
         };
+        self.spare = spare;
         if outcome.is_ok() {
             self.kept = Some(part);
         }
@@ -156,12 +161,18 @@ impl ActorSystem {
             return Err(SnapshotError::NoDirectory);
         };
         saver.last = (begin, turn);
-        let part = saver.part + 1;
-        let setup = Setup::of(&self.settings, &self.registry);
-        inputs.begin_part(&*saver.disk, part, turn, &setup)?;
-        saver.part = part;
+        if inputs.is_long() {
+            let setup = Setup::of(&self.settings, &self.registry);
+            inputs.begin_part(&*saver.disk, saver.part + 1, turn, &setup)?;
+            saver.part += 1;
+        }
+        let part = saver.part;
+        let records = inputs.records();
+        let journal = JournalPosition { part, records };
         let schema = Arc::clone(&saver.schema);
-        let copy = self.copy(&schema, part)?;
+        let mut spare = std::mem::take(&mut saver.spare);
+        spare.resize_with(self.shards.len(), Default::default);
+        let copy = self.copy(&schema, journal, &mut spare)?;
         let Some(saver) = &mut self.saver else {
             return Err(SnapshotError::NoDirectory);
         };
@@ -171,7 +182,12 @@ impl ActorSystem {
         let thread = thread::Builder::new().name("kay snapshot".to_owned());
         let spawned = thread.spawn(move || {
             let mut backups = backups.lock().expect("nobody panics with it");
-            let written = write(&mut backups, run, copy);
+            // The journal must not be behind the snapshot after a power cut.
+            let synced = disk.open(&part_name(part)).and_then(|mut file| file.sync());
+            let written = match synced {
+                Ok(()) => write(&mut backups, run, copy, &mut spare),
+                Err(error) => Err(error.into()),
+            };
             let outcome = written.map(|bytes| Saved {
                 turn,
                 bytes,
@@ -182,7 +198,7 @@ impl ActorSystem {
                 // What stays takes room only, and is tried again.
                 let _ = remove_parts(&*disk, kept.unwrap_or(0));
             }
-            outcome
+            (outcome, spare)
         });
         let thread = spawned.map_err(|error| SnapshotError::Thread {
             reason: error.to_string(),
@@ -233,14 +249,28 @@ impl ActorSystem {
     }
 }
 
-/// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file.
-fn write(backups: &mut Backups, run: u128, copy: WorldCopy) -> Result<u64, SnapshotError> {
+/// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file. The memory of the
+/// copy is spare then.
+fn write(
+    backups: &mut Backups,
+    run: u128,
+    copy: WorldCopy,
+    spare: &mut Spare,
+) -> Result<u64, SnapshotError> {
     let WorldCopy { turn, meta, chunks } = copy;
-    let mut writer = backups.begin(SnapshotHeader { run, turn }, &meta)?;
-    for chunk in chunks {
-        writer.chunk(chunk.key, &chunk.bytes, chunk.room)?;
+    let written = backups
+        .begin(SnapshotHeader { run, turn }, &meta)
+        .and_then(|mut writer| {
+            let parts = chunks
+                .iter()
+                .map(|chunk| (chunk.key, &chunk.bytes[..], chunk.room));
+            writer.chunks(parts)?;
+            writer.finish()
+        });
+    for ChunkCopy { key, bytes, .. } in chunks {
+        spare[usize::from(key.shard)].insert(key, bytes);
     }
-    let written = writer.finish()?;
+    let written = written?;
     backups.commit(written)?;
     Ok(written.bytes)
 }

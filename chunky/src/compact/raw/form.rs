@@ -3,6 +3,7 @@
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
 use super::program::{CheckOf, Program, What};
+use super::stream;
 use crate::Compact;
 use crate::portable::{Limits, Problem, WriteError, Writer};
 use std::marker::PhantomData;
@@ -84,12 +85,16 @@ impl Untyped {
         let bytes = size * count;
         to.reserve(bytes);
         let room = &mut to.spare_capacity_mut()[..bytes];
-        // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
-        // each of them.
-        let values =
-            unsafe { std::slice::from_raw_parts(at.as_ptr().cast::<MaybeUninit<u8>>(), bytes) };
-        room.copy_from_slice(values);
-        if !holes.is_empty() {
+        if holes.is_empty() {
+            // SAFETY: the caller vouches for so many values, all of whose bytes are those of parts, which are
+            // initialised, as their layouts vouch for.
+            let values = unsafe { std::slice::from_raw_parts(at.as_ptr(), bytes) };
+            stream::copy(values, room);
+        } else {
+            let values = at.as_ptr().cast::<MaybeUninit<u8>>();
+            // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
+            // each of theirs.
+            room.copy_from_slice(unsafe { std::slice::from_raw_parts(values, bytes) });
             for value in room.chunks_exact_mut(size) {
                 for hole in holes {
                     value[hole.clone()].fill(MaybeUninit::new(0));

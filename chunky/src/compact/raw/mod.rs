@@ -47,6 +47,7 @@ mod form;
 mod layout;
 mod layouts;
 mod program;
+mod stream;
 
 pub use compare::{Difference, differences};
 pub use form::RawForm;

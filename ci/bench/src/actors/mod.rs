@@ -9,4 +9,5 @@ pub mod forks;
 pub mod gossip;
 pub mod phold;
 pub mod ring;
+pub mod town;
 pub mod walkers;

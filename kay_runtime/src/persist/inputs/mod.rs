@@ -46,6 +46,10 @@ pub(crate) struct Inputs {
     _lock: Option<DirectoryLock>,
 }
 
+/// A part of the journal that is longer than this is followed by another one at the next snapshot. That takes some
+/// syncs, while the world waits. In tests parts are short.
+const LONG: u64 = if cfg!(test) { 2000 } else { 64 << 20 };
+
 /// The name of a part of the journal.
 pub(crate) fn part_name(part: u64) -> String {
     format!("inputs-{part:012}")
@@ -141,6 +145,16 @@ impl Inputs {
             before.taken || before.next_target != note.next_target
         });
         self.journal.append(turn, end as u8, &state.to_bytes())
+    }
+
+    /// How many records this part of the journal has.
+    pub(crate) fn records(&self) -> u64 {
+        self.journal.records()
+    }
+
+    /// Whether it is time to begin another part.
+    pub(crate) fn is_long(&self) -> bool {
+        self.journal.length() > LONG
     }
 
     /// Goes on in another part of the journal, for inputs from this turn on. All that was before is safe then.

@@ -86,6 +86,8 @@ pub(crate) struct Journal {
     /// That of the last record.
     turn: u64,
     header: Header,
+    /// How many records there are, those included that have not been written.
+    records: u64,
     /// What went wrong. What the file holds is unknown since.
     failed: Option<DiskError>,
 }
@@ -126,6 +128,7 @@ impl Journal {
             life: 0,
             turn: header.turn,
             header,
+            records: 0,
             failed: None,
         })
     }
@@ -168,6 +171,7 @@ impl Journal {
             life: life.saturating_add(1),
             turn,
             header: contents.header(),
+            records: contents.records().count() as u64,
             failed: None,
         };
         journal.mark();
@@ -179,6 +183,16 @@ impl Journal {
     /// The run of a world that this belongs to.
     pub(crate) fn run(&self) -> u128 {
         self.header.run
+    }
+
+    /// How many records there are.
+    pub(crate) fn records(&self) -> u64 {
+        self.records
+    }
+
+    /// How long the file is.
+    pub(crate) fn length(&self) -> u64 {
+        self.written
     }
 
     /// Adds an input that came before `turn`, to be written by the next commit.
@@ -211,6 +225,7 @@ impl Journal {
             payload,
         };
         self.turn = turn;
+        self.records += 1;
         self.chain.push_record(&mut self.buffer, record);
         self.recorded = self.written + self.buffer.len() as u64;
         Ok(())

@@ -1,12 +1,15 @@
 //! Writing a snapshot, chunk by chunk.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use super::error::SnapshotError;
 use super::layout::{Entry, Extent, Header, Key, LINE, PAGE, Tail, alignment, chunk_checksum};
 use super::names;
 use crate::persist::disk::{Disk, DiskError, DiskFile};
 
 /// How much is written at once. In tests so little that short files take several writes.
-const BUFFER: usize = if cfg!(test) { 256 } else { 1 << 20 };
+const BUFFER: usize = if cfg!(test) { 256 } else { 1 << 16 };
 
 /// A snapshot that is being written. It is none before it is finished.
 ///
@@ -89,6 +92,17 @@ impl SnapshotWriter {
         bytes: &[u8],
         room: usize,
     ) -> Result<(), SnapshotError> {
+        let checksum = chunk_checksum(self.header.run, key, bytes);
+        self.append(key, bytes, room, checksum)
+    }
+
+    fn append(
+        &mut self,
+        key: Key,
+        bytes: &[u8],
+        room: usize,
+        checksum: u64,
+    ) -> Result<(), SnapshotError> {
         let room = room.max(bytes.len());
         let offset = self.length.next_multiple_of(alignment(room) as u64);
         self.entries.push(Entry {
@@ -96,12 +110,42 @@ impl SnapshotWriter {
             offset,
             length: bytes.len() as u64,
             room: room as u64,
-            checksum: chunk_checksum(self.header.run, key, bytes),
+            checksum,
         });
         self.attempt(|writer| {
             writer.pad_to(offset)?;
             writer.put(bytes)?;
             writer.pad_to(offset + room as u64)
+        })
+    }
+
+    /// As [`chunk`](SnapshotWriter::chunk) for each of these, of which another thread takes the checksums
+    /// meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// As for one chunk.
+    pub(crate) fn chunks<'a>(
+        &mut self,
+        chunks: impl Iterator<Item = (Key, &'a [u8], usize)> + Clone + Send,
+    ) -> Result<(), SnapshotError> {
+        let (run, first) = (self.header.run, self.entries.len());
+        let sums = chunks.clone();
+        let sums = sums.map(move |(key, bytes, _)| chunk_checksum(run, key, bytes));
+        thread::scope(|scope| {
+            let sums = scope.spawn(|| sums.collect::<Vec<u64>>());
+            let mut outcome = Ok(());
+            for (key, bytes, room) in chunks {
+                outcome = outcome.and_then(|()| self.append(key, bytes, room, 0));
+            }
+            let sums = match sums.join() {
+                Ok(sums) => sums,
+                Err(panic) => resume_unwind(panic),
+            };
+            for (entry, sum) in self.entries[first..].iter_mut().zip(sums) {
+                entry.checksum = sum;
+            }
+            outcome
         })
     }
 

@@ -1,0 +1,135 @@
+//! What it costs to save a world, to load it, and to write down what comes from outside; beside copying,
+//! writing and reading the same by hand.
+
+use std::fs::{self, File};
+use std::hint::black_box;
+use std::io::Write;
+use std::path::Path;
+use std::time::Instant;
+
+use kay_bench::actors::town::{House, HouseId};
+use kay_bench::measure::median;
+use kay_runtime::{ActorSystem, Settings, SyncPolicy};
+
+/// How many instances there are.
+const HOUSES: usize = 1_000_000;
+const RUNS: usize = 7;
+
+fn settings(threads: usize) -> Settings {
+    Settings::default().threads(threads).sync(SyncPolicy::Never)
+}
+
+fn open(directory: &Path, threads: usize) -> ActorSystem {
+    ActorSystem::open(directory, settings(threads), kay_bench::setup)
+        .unwrap()
+        .0
+}
+
+fn build(system: &mut ActorSystem) -> Vec<HouseId> {
+    let mut last = None;
+    let ids = (0..HOUSES as u64).map(|number| {
+        let id = HouseId::build(number, last, system.world());
+        last = Some(id);
+        id
+    });
+    let ids = ids.collect();
+    system.turn().unwrap();
+    ids
+}
+
+fn milliseconds(start: Instant) -> f64 {
+    start.elapsed().as_secs_f64() * 1e3
+}
+
+/// Takes it once before, so that memory is there; the median of the times after that.
+fn repeated(mut work: impl FnMut() -> f64) -> f64 {
+    work();
+    median((0..RUNS).map(|_| work()))
+}
+
+fn main() {
+    let folder = tempfile::tempdir_in(".").unwrap();
+    let directory = folder.path().join("town");
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(2);
+    let mut system = open(&directory, threads);
+    let ids = build(&mut system);
+    system.snapshot().unwrap();
+    let bytes = system.wait_for_snapshot().unwrap().unwrap().bytes as usize;
+    let size = size_of::<House>();
+    println!("{HOUSES} plain instances of {size} bytes, {bytes} in a file, {threads} threads");
+
+    // What a copy and a write of as many bytes take.
+    let (state, mut copy) = (vec![7_u8; bytes], vec![0_u8; bytes]);
+    let memcpy = repeated(|| {
+        let start = Instant::now();
+        copy.copy_from_slice(black_box(&state));
+        black_box(&mut copy);
+        milliseconds(start)
+    });
+    let path = folder.path().join("plain");
+    let write = repeated(|| {
+        let start = Instant::now();
+        let mut file = File::create(&path).unwrap();
+        file.write_all(&state).unwrap();
+        file.sync_all().unwrap();
+        milliseconds(start)
+    });
+
+    let (mut pauses, mut totals) = (Vec::new(), Vec::new());
+    for _ in 0..=RUNS {
+        system.turn().unwrap();
+        system.snapshot().unwrap();
+        let saved = system.wait_for_snapshot().unwrap().unwrap();
+        pauses.push(saved.pause.as_secs_f64() * 1e3);
+        totals.push(saved.time.as_secs_f64() * 1e3);
+    }
+    let pause = median(pauses.into_iter().skip(1));
+    let total = median(totals.into_iter().skip(1));
+    println!(
+        "pause  {pause:8.1} ms, memcpy {memcpy:8.1} ms, ratio {:.2}",
+        pause / memcpy
+    );
+    println!(
+        "total  {total:8.1} ms, write  {write:8.1} ms, ratio {:.2}",
+        total / write
+    );
+    system.close().unwrap();
+
+    let load = repeated(|| {
+        let start = Instant::now();
+        let mut system = open(&directory, threads);
+        system.turn().unwrap();
+        let time = milliseconds(start);
+        drop(system);
+        time
+    });
+    println!("load to the first turn {load:.1} ms");
+
+    // A turn with some inputs, with a journal and without.
+    let mut with = open(&directory, threads);
+    let mut without = ActorSystem::new(settings(threads), kay_bench::setup).unwrap();
+    build(&mut without);
+    let turn = |system: &mut ActorSystem, number: usize| {
+        let start = Instant::now();
+        for at in 0..1000 {
+            ids[(number * 1000 + at) % HOUSES].hear(at as u64, system.world());
+        }
+        let all = HouseId::local_broadcast(system.world());
+        all.hear(number as u64, system.world());
+        system.turn().unwrap();
+        milliseconds(start)
+    };
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..200 {
+        times[0].push(turn(&mut with, number));
+        times[1].push(turn(&mut without, number));
+    }
+    let [with, without] = times.map(|times| median(times.into_iter()));
+    println!(
+        "turn with a journal {with:.3} ms, without {without:.3} ms, {:+.1} %",
+        (with / without - 1.0) * 100.0
+    );
+    let _ = fs::remove_file(path);
+}
