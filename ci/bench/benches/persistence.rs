@@ -10,6 +10,7 @@ use std::time::Instant;
 use kay_bench::actors::town::{House, HouseId};
 use kay_bench::measure::median;
 use kay_runtime::{ActorSystem, Settings, SyncPolicy};
+use serde::{Deserialize, Serialize};
 
 /// How many instances there are.
 const HOUSES: usize = 1_000_000;
@@ -45,6 +46,27 @@ fn milliseconds(start: Instant) -> f64 {
 fn repeated(mut work: impl FnMut() -> f64) -> f64 {
     work();
     median((0..RUNS).map(|_| work()))
+}
+
+/// What a house is to those who serialise.
+#[derive(Serialize, Deserialize)]
+struct Serialised {
+    id: u64,
+    beside: Option<u64>,
+    place: [f32; 4],
+    stock: [u64; 3],
+    heard: u64,
+}
+
+fn serialised() -> Vec<Serialised> {
+    let house = |number: u64| Serialised {
+        id: number << 16 | 1,
+        beside: number.checked_sub(1).map(|before| before << 16 | 1),
+        place: [number as f32, -(number as f32), 0.5, 1.0],
+        stock: [number, number << 20, !number],
+        heard: 0,
+    };
+    (0..HOUSES as u64).map(house).collect()
 }
 
 fn main() {
@@ -105,7 +127,19 @@ fn main() {
         drop(system);
         time
     });
-    println!("load to the first turn {load:.1} ms");
+    // The same state, serialised: what others do before they can build anything of it.
+    let encoded = rmp_serde::to_vec(&serialised()).unwrap();
+    fs::write(&path, &encoded).unwrap();
+    let decode = repeated(|| {
+        let start = Instant::now();
+        let read: Vec<Serialised> = rmp_serde::from_slice(&fs::read(&path).unwrap()).unwrap();
+        assert_eq!(black_box(read).len(), HOUSES);
+        milliseconds(start)
+    });
+    println!(
+        "load   {load:8.1} ms to the first turn, rmp-serde {decode:8.1} ms, ratio {:.2}",
+        load / decode
+    );
 
     // A turn with some inputs, with a journal and without.
     let mut with = open(&directory, threads);

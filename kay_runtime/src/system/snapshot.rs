@@ -188,11 +188,11 @@ impl ActorSystem {
                 Ok(()) => write(&mut backups, run, copy, &mut spare),
                 Err(error) => Err(error.into()),
             };
-            let outcome = written.map(|bytes| Saved {
+            let outcome = written.map(|(bytes, at)| Saved {
                 turn,
                 bytes,
                 pause,
-                time: begin.elapsed(),
+                time: at - begin,
             });
             if outcome.is_ok() {
                 // What stays takes room only, and is tried again.
@@ -249,14 +249,14 @@ impl ActorSystem {
     }
 }
 
-/// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file. The memory of the
-/// copy is spare then.
+/// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file, and when it
+/// was safe. The memory of the copy is spare then.
 fn write(
     backups: &mut Backups,
     run: u128,
     copy: WorldCopy,
     spare: &mut Spare,
-) -> Result<u64, SnapshotError> {
+) -> Result<(u64, Instant), SnapshotError> {
     let WorldCopy { turn, meta, chunks } = copy;
     let written = backups
         .begin(SnapshotHeader { run, turn }, &meta)
@@ -271,8 +271,8 @@ fn write(
         spare[usize::from(key.shard)].insert(key, bytes);
     }
     let written = written?;
-    backups.commit(written)?;
-    Ok(written.bytes)
+    let committed = backups.commit(written)?;
+    Ok((written.bytes, committed.at))
 }
 
 /// Removes the parts of the journal before this one.

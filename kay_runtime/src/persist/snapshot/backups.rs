@@ -1,6 +1,7 @@
 //! Which snapshots of a directory are complete, and which of them to use.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::error::SnapshotError;
 use super::layout::Header;
@@ -37,6 +38,8 @@ pub(crate) struct Opened {
 /// What has come of a commit that has succeeded.
 #[derive(Debug)]
 pub(crate) struct Committed {
+    /// When it was safe; to remove a large file takes longer than that.
+    pub(crate) at: Instant,
     /// Why a file that is needed no longer is still there. It will be tried again.
     pub(crate) left: Option<DiskError>,
 }
@@ -160,6 +163,7 @@ impl Backups {
         root::replace(&*self.disk, &complete)?;
         self.complete = complete;
         Ok(Committed {
+            at: Instant::now(),
             left: self.tidy().err(),
         })
     }

@@ -93,7 +93,7 @@ fn nothing_counts_before_it_is_committed() {
     let written = example.write(writer).unwrap();
     assert_eq!(names(&disk), ["01", "02.new", "root"]);
     assert_eq!(turn(&open(&disk).1), Some(10));
-    let Committed { left } = backups.commit(written).unwrap();
+    let Committed { left, .. } = backups.commit(written).unwrap();
     assert!(left.is_none());
     assert_eq!(turn(&open(&disk).1), Some(20));
 }
