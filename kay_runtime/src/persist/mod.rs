@@ -37,5 +37,5 @@ pub(crate) use lock::DirectoryLock;
 pub(crate) use real_disk::RealDisk;
 #[cfg(test)]
 pub(crate) use simulated::SimulatedDisk;
-pub(crate) use snapshot::{Backups, Header as SnapshotHeader, Key, Snapshot};
+pub(crate) use snapshot::{Backups, Chunk, Header as SnapshotHeader, Key, Snapshot};
 pub(crate) use sync_policy::SyncSchedule;

@@ -1,17 +1,20 @@
 //! Making a world of what one was copied as.
 
 use std::alloc::Layout as Place;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chunky::raw::{Difference, Layout, RawReader, differences};
 use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
 
 use super::ActorSystem;
+use super::save::on_threads;
 use crate::Compact;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    ChunkKind, JournalPosition, LetterImage, Mismatch, PanicImage, SenderImage, Setup, ShardImage,
-    Snapshot, SnapshotError, StoreImage, WorldImage,
+    Chunk, ChunkKind, JournalPosition, Key as ChunkKey, LetterImage, Mismatch, PanicImage,
+    SenderImage, Setup, ShardImage, Snapshot, SnapshotError, StoreImage, WorldImage,
 };
 use crate::portable;
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
@@ -78,7 +81,7 @@ impl ActorSystem {
         if let Some(mismatch) = image.setup.mismatch(&given) {
             return Err(Unfit::Setup(mismatch));
         }
-        let registry = std::sync::Arc::clone(&self.registry);
+        let registry = Arc::clone(&self.registry);
         let restoring = Restoring::new(&name, &image, schema, &registry)?;
         self.turn = snapshot.header().turn;
         self.host.set_turn(self.turn);
@@ -91,20 +94,38 @@ impl ActorSystem {
             .map(|panic| restoring.panic(panic))
             .collect::<Result<_, _>>()?;
         let next = half(self.turn + 1);
-        let mut pool = Pool::new(&self.depot);
-        for index in 0..self.shards.len() {
-            let storage = std::sync::Arc::clone(&self.storage);
-            let shard = self.shard_mut(index);
-            let mut arena = shard.arena.take().unwrap_or_else(|| Arena::new(storage));
-            let restored = arena.with(|| restoring.shard(shard, snapshot, next, &mut pool));
-            shard.arena = Some(arena);
-            restored?;
+        let mut chunks: Vec<Chunks> = self.shards.iter().map(|_| Chunks::default()).collect();
+        for chunk in snapshot.take_all() {
+            let Some(chunks) = chunks.get_mut(usize::from(chunk.key().shard)) else {
+                return Err(malformed(format!("it has a chunk of {}", chunk.key())));
+            };
+            chunks.0.insert(chunk.key(), chunk);
+        }
+        let depot = &self.depot;
+        let mut shards: Vec<(&mut Shard, Chunks)> = self
+            .shards
+            .iter_mut()
+            .flatten()
+            .map(|shard| &mut **shard)
+            .zip(chunks)
+            .collect();
+        let share = shards.len().div_ceil(self.settings.threads);
+        let restore_all = |shards: &mut [(&mut Shard, Chunks)]| {
+            let mut pool = Pool::new(depot);
+            shards
+                .iter_mut()
+                .try_for_each(|(shard, chunks)| restoring.shard(shard, chunks, next, &mut pool))
+        };
+        on_threads(shards.chunks_mut(share), restore_all)
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        for (index, shard) in self.shards.iter().flatten().enumerate() {
             for (actor, _) in registry.actors() {
-                let store = self.shard(index).stores[usize::from(actor)].as_ref();
+                let store = shard.stores[usize::from(actor)].as_ref();
                 let count = store.map_or(0, |store| store.len());
                 self.census.set(actor, index, count as u32);
             }
-            if !self.shard(index).letters[next].is_empty() {
+            if !shard.letters[next].is_empty() {
                 self.active[next].insert(index);
             }
         }
@@ -229,23 +250,43 @@ impl<'a> Restoring<'a> {
         })
     }
 
+    /// Makes a shard what it was; what collections hold comes from its arena.
     fn shard(
         &self,
         shard: &mut Shard,
-        snapshot: &mut Snapshot,
+        chunks: &mut Chunks,
+        next: usize,
+        pool: &mut Pool,
+    ) -> Result<(), Unfit> {
+        let storage = Arc::clone(shard.storage());
+        let arena = shard.arena.take();
+        let mut arena = arena.unwrap_or_else(|| Arena::new(storage));
+        let restored = arena.with(|| self.shard_in_arena(shard, chunks, next, pool));
+        shard.arena = Some(arena);
+        restored?;
+        match chunks.0.keys().min() {
+            None => Ok(()),
+            Some(key) => Err(self.malformed(format!("nobody knows of its chunk of {key}"))),
+        }
+    }
+
+    fn shard_in_arena(
+        &self,
+        shard: &mut Shard,
+        chunks: &mut Chunks,
         next: usize,
         pool: &mut Pool,
     ) -> Result<(), Unfit> {
         let index = shard.index;
-        let bytes = take(snapshot, ChunkKind::Shard, index, 0)?;
+        let bytes = chunks.take(ChunkKind::Shard, index, 0)?;
         let image = portable::from_bytes::<ShardImage>(&bytes);
         let image = image.map_err(|error| self.malformed(format!("shard {index}: {error}")))?;
         for store in &image.stores {
-            self.store(shard, store, snapshot)?;
+            self.store(shard, store, chunks)?;
         }
         self.sender(&image.sender, index as Source + 1, &mut shard.world)?;
-        let letters = take(snapshot, ChunkKind::Letters, index, 0)?;
-        let beside = take(snapshot, ChunkKind::LettersBeside, index, 0)?;
+        let letters = chunks.take(ChunkKind::Letters, index, 0)?;
+        let beside = chunks.take(ChunkKind::LettersBeside, index, 0)?;
         let mut mail = Mail::new(self, &letters, &beside);
         let shards = shard.world.shards;
         for letter in &image.pending {
@@ -268,7 +309,7 @@ impl<'a> Restoring<'a> {
         &self,
         shard: &mut Shard,
         image: &StoreImage,
-        snapshot: &mut Snapshot,
+        chunks: &mut Chunks,
     ) -> Result<(), Unfit> {
         let (index, actor) = (shard.index, image.actor);
         let number = usize::from(actor).checked_sub(1);
@@ -276,11 +317,11 @@ impl<'a> Restoring<'a> {
             return Err(self.malformed(format!("shard {index} has instances of no type")));
         };
         let len = usize::try_from(image.len).unwrap_or(usize::MAX);
-        let beside = take(snapshot, ChunkKind::Beside, index, actor)?;
+        let beside = chunks.take(ChunkKind::Beside, index, actor)?;
         let mut list = |kind, len, beside, number| {
             Ok(Kept {
                 len,
-                values: take(snapshot, kind, index, actor)?,
+                values: chunks.take(kind, index, actor)?,
                 beside,
                 layouts: &self.image.layouts,
                 number,
@@ -310,18 +351,19 @@ impl<'a> Restoring<'a> {
     }
 }
 
-/// The memory of a chunk that is as it was written; none, if there is no such chunk.
-fn take(
-    snapshot: &mut Snapshot,
-    kind: ChunkKind,
-    shard: usize,
-    actor: TypeIndex,
-) -> Result<Region, Unfit> {
-    let Some(chunk) = snapshot.take(kind.key(shard, actor)) else {
-        return Ok(Region::default());
-    };
-    chunk.check().map_err(Unfit::Snapshot)?;
-    Ok(chunk.into_memory())
+/// The chunks of a shard.
+#[derive(Default)]
+struct Chunks(HashMap<ChunkKey, Chunk>);
+
+impl Chunks {
+    /// The memory of a chunk that is as it was written; none, if there is no such chunk.
+    fn take(&mut self, kind: ChunkKind, shard: usize, actor: TypeIndex) -> Result<Region, Unfit> {
+        let Some(chunk) = self.0.remove(&kind.key(shard, actor)) else {
+            return Ok(Region::default());
+        };
+        chunk.check().map_err(Unfit::Snapshot)?;
+        Ok(chunk.into_memory())
+    }
 }
 
 /// The messages that wait for a shard.

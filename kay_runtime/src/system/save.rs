@@ -88,22 +88,9 @@ impl ActorSystem {
                 let chunks = &mut chunks;
                 copy_shard(shard, next, schema, registry, ShardCopy { chunks, spare })?;
             }
-            Ok(chunks)
+            Ok::<_, SnapshotError>(chunks)
         };
-        // This thread has the first share.
-        let copied: Vec<Result<Vec<ChunkCopy>, SnapshotError>> = thread::scope(|scope| {
-            let mut shares = shards.chunks_mut(share);
-            let first = shares.next();
-            let others: Vec<_> = shares
-                .map(|shards| scope.spawn(move || copy_all(shards)))
-                .collect();
-            let first = first.map(copy_all);
-            let others = others.into_iter().map(|copy| match copy.join() {
-                Ok(copied) => copied,
-                Err(panic) => resume_unwind(panic),
-            });
-            first.into_iter().chain(others).collect()
-        });
+        let copied = on_threads(shards.chunks_mut(share), copy_all);
         let mut chunks = Vec::new();
         for copied in copied {
             chunks.extend(copied?);
@@ -144,6 +131,25 @@ impl ActorSystem {
             chunks,
         })
     }
+}
+
+/// Lets each share be worked on by a thread of its own, the first one by this thread.
+pub(super) fn on_threads<S: Send, R: Send>(
+    mut shares: impl Iterator<Item = S>,
+    work: impl Fn(S) -> R + Copy + Send,
+) -> Vec<R> {
+    thread::scope(|scope| {
+        let first = shares.next();
+        let others: Vec<_> = shares
+            .map(|share| scope.spawn(move || work(share)))
+            .collect();
+        let first = first.map(work);
+        let others = others.into_iter().map(|other| match other.join() {
+            Ok(done) => done,
+            Err(panic) => resume_unwind(panic),
+        });
+        first.into_iter().chain(others).collect()
+    })
 }
 
 fn to_bytes<T: Compact>(image: &T) -> Result<Vec<u8>, SnapshotError> {

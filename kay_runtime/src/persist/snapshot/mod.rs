@@ -83,6 +83,7 @@ mod hostile_test;
 mod snapshot_test;
 
 pub(crate) use self::backups::Backups;
+pub(crate) use self::chunk::Chunk;
 pub use self::error::{Part, SnapshotError};
 pub(crate) use self::layout::Header;
 pub use self::layout::Key;

@@ -106,6 +106,11 @@ impl Snapshot {
         range.into_iter().flatten().map(|(_, chunk)| chunk)
     }
 
+    /// Takes all chunks that have not been taken.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Chunk> {
+        std::mem::take(&mut self.chunks).into_values()
+    }
+
     /// Takes a chunk away, for its memory to be used where it lies. It can be checked first, or
     /// later by who has it.
     pub(crate) fn take(&mut self, key: Key) -> Option<Chunk> {
