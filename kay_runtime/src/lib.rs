@@ -17,6 +17,7 @@ mod fingerprint;
 mod hasher;
 mod id;
 mod mailbox;
+mod migration;
 mod outbox;
 mod panic;
 mod persist;

@@ -10,12 +10,13 @@ use chunky::{ItemKind, RestoreError, Storage};
 
 use crate::deliver::{self, Deliver};
 use crate::error::SetupError;
+use crate::migration::Migration;
 use crate::schema::ActorForm;
 use crate::store::{AnyStore, Store, StoreKept};
 use crate::tag_map::TagMap;
 use crate::tools::Tools;
 use crate::world::Returned;
-use crate::{Actor, Message, Recipient, Spawner, TraitId};
+use crate::{Actor, Compact, Message, Recipient, Spawner, TraitId};
 
 /// The number of an actor type in its system, in the order of registration.
 ///
@@ -40,6 +41,8 @@ pub(crate) struct TypeEntry {
     /// How instances lie in memory.
     pub(crate) form: fn(&mut Layouts) -> ActorForm,
     restore_store: RestoreStore,
+    /// How instances come to be of those of earlier versions.
+    pub(crate) migrations: Vec<Migration>,
     /// From a message's fingerprint to the index of its handler.
     handlers: TagMap<u64>,
 }
@@ -182,6 +185,7 @@ impl Registry {
             new_store: Store::<A>::boxed,
             form: Store::<A>::form,
             restore_store: Store::<A>::restored,
+            migrations: Vec::new(),
             handlers: TagMap::new(),
         });
         let first = self.handlers.len();
@@ -215,6 +219,44 @@ impl Registry {
             actor: PhantomData,
         });
         self.number_handlers(first, index);
+    }
+
+    /// Says how to make an instance of type `A`, which is registered already, of one that an earlier version of the
+    /// program has saved: `Old` has the fields that `A` had then, under whatever name. What `A` was is found by the
+    /// fields that a snapshot names, so there may be several such functions.
+    ///
+    /// ```
+    /// # use kay_runtime::{Actor, Handlers, Compact, Registry};
+    /// #[derive(Compact)]
+    /// struct Car {
+    ///     speed: f32,
+    ///     lights: bool,
+    /// }
+    /// # impl Actor for Car {
+    /// #     const NAME: &'static str = "Car";
+    /// #     const FINGERPRINT: u64 = 7;
+    /// #     fn register(_: &mut Handlers<'_, Self>) {}
+    /// # }
+    ///
+    /// /// What a car was before it had lights.
+    /// #[derive(Compact)]
+    /// struct OldCar {
+    ///     speed: f32,
+    /// }
+    ///
+    /// fn setup(registry: &mut Registry) {
+    ///     registry.register::<Car>();
+    ///     registry.migrate(|old: OldCar| Car { speed: old.speed, lights: false });
+    /// }
+    /// # kay_runtime::ActorSystem::new(kay_runtime::Settings::default(), setup)?;
+    /// # Ok::<(), kay_runtime::SetupError>(())
+    /// ```
+    pub fn migrate<Old: Compact, A: Actor>(&mut self, migrate: fn(Old) -> A) {
+        let Some(index) = self.type_of(A::FINGERPRINT as u32) else {
+            return self.fail(SetupError::TypeNever { actor: A::NAME });
+        };
+        let entry = &mut self.types[usize::from(index) - 1];
+        entry.migrations.push(Migration::new(migrate));
     }
 
     /// Runs a setup, unless this registry has run it before.

@@ -7,7 +7,7 @@ use chunky::portable::WriteError;
 use chunky::raw::{Layouts, RawForm};
 use chunky::{
     Chain, ChunkedVec, Compact, Delivery, Fetch, Kept, Key, Lane, MapCopy, MapForms, MapParts,
-    RestoreError, SlotMap, SlotPage, Storage,
+    Region, RestoreError, SlotMap, SlotPage, Storage,
 };
 
 use crate::Actor;
@@ -161,6 +161,18 @@ pub(crate) struct StoreKept<'a> {
     pub(crate) storage: &'a Arc<dyn Storage>,
 }
 
+impl<'a> StoreKept<'a> {
+    /// The instances; from then on there are none.
+    fn take_values(&mut self) -> Kept<'a> {
+        let none = Kept {
+            len: 0,
+            values: Region::default(),
+            ..self.values
+        };
+        std::mem::replace(&mut self.values, none)
+    }
+}
+
 impl<A: Actor> Store<A> {
     /// How instances lie in memory.
     pub(crate) fn form(layouts: &mut Layouts) -> ActorForm {
@@ -181,11 +193,38 @@ impl<A: Actor> Store<A> {
         index: TypeIndex,
         registry: &Registry,
         form: &ActorForm,
+        mut kept: StoreKept<'_>,
+    ) -> Result<Box<dyn AnyStore>, RestoreError> {
+        let values = kept.take_values();
+        let values = ChunkedVec::restore(Self::form_of(form), values, Arc::clone(kept.storage))?;
+        Self::of_parts(index, registry, values, kept)
+    }
+
+    /// The store that was kept by an earlier version.
+    pub(crate) fn migrated<Old: Compact>(
+        index: TypeIndex,
+        registry: &Registry,
+        form: &RawForm<Old>,
+        migrate: fn(Old) -> A,
+        mut kept: StoreKept<'_>,
+    ) -> Result<Box<dyn AnyStore>, RestoreError> {
+        let old = ChunkedVec::restore(form, kept.take_values(), Arc::clone(kept.storage))?;
+        let mut values = ChunkedVec::new(Arc::clone(kept.storage));
+        for old in old.iter() {
+            values.push(migrate(old.duplicate()));
+        }
+        Self::of_parts(index, registry, values, kept)
+    }
+
+    fn of_parts(
+        index: TypeIndex,
+        registry: &Registry,
+        values: ChunkedVec<A>,
         kept: StoreKept<'_>,
     ) -> Result<Box<dyn AnyStore>, RestoreError> {
         let storage = || Arc::clone(kept.storage);
         let parts = MapParts {
-            values: ChunkedVec::restore(Self::form_of(form), kept.values, storage())?,
+            values,
             slots: ChunkedVec::restore(&kept.forms.slots, kept.slots, storage())?,
             pages: ChunkedVec::restore(&kept.forms.pages, kept.pages, storage())?,
             page_numbers: kept.page_numbers,

@@ -45,7 +45,9 @@ impl ActorSystem {
     /// So a world comes back, however the process ended, to the last turn for which there was
     /// such an input, by running all turns again. It is bit for bit the same, if its actors
     /// depend on nothing but their state and their messages, and are the same as they were: it may
-    /// have another number of threads, and actor types registered behind the others. A power
+    /// have another number of threads, and actor types registered behind the others. None may be
+    /// missing; one whose fields have changed since a [snapshot](ActorSystem::snapshot) needs a
+    /// [migration](Registry::migrate), and what the journal has since is then told to the new one. A power
     /// cut takes what [`Settings::sync`] lets it. What the host had sent for a turn that had not
     /// begun is not part of the world yet, and is gone; turns that had no inputs have to be run
     /// by the host again.

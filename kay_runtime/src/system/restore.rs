@@ -4,12 +4,13 @@ use std::alloc::Layout as Place;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chunky::raw::{Difference, Layout, RawReader, differences};
+use chunky::raw::{Difference, Layout, Layouts, RawReader, differences};
 use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
 
 use super::ActorSystem;
 use super::save::on_threads;
 use crate::Compact;
+use crate::migration::Migration;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
@@ -42,6 +43,8 @@ struct OldTag {
     now: Option<Tag>,
     /// How they lie there.
     layout: u32,
+    /// What has changed of them. That matters only if any waits.
+    changed: Vec<Difference>,
 }
 
 /// A snapshot that is being read.
@@ -50,6 +53,8 @@ struct Restoring<'a> {
     image: &'a WorldImage,
     schema: &'a Schema,
     registry: &'a Registry,
+    /// The migration that each type needs, if any, by type.
+    migrations: Vec<Option<&'a Migration>>,
     /// By tag of then.
     tags: Vec<OldTag>,
     /// The size and alignment of messages, by tag of then.
@@ -145,6 +150,7 @@ impl<'a> Restoring<'a> {
             image,
             schema,
             registry,
+            migrations: vec![None],
             tags: Vec::new(),
             places: vec![None],
         };
@@ -155,23 +161,34 @@ impl<'a> Restoring<'a> {
         let now = schema.layouts();
         let mut all = Vec::new();
         for ((index, actor), &was) in registry.actors().zip(&image.actors) {
-            let is = schema.actor(index).number;
-            all.extend(differences((&image.layouts, was), (now, is), actor.name));
+            let (was, is) = ((&image.layouts[..], was), schema.actor(index).number);
+            let changed = differences(was, (now, is), actor.name);
+            let migration = actor.migrations.iter().find(|migration| {
+                let mut layouts = Layouts::new();
+                let old = (migration.layout)(&mut layouts);
+                differences(was, (layouts.all(), old), actor.name).is_empty()
+            });
+            let needed = migration.filter(|_| !changed.is_empty());
+            restoring.migrations.push(needed);
+            if needed.is_none() {
+                all.extend(changed);
+            }
         }
         for message in &image.messages {
             let tag = restoring.tag_of(message.actor, message.fingerprint);
-            if let Some(tag) = tag {
+            let changed = tag.map(|tag| {
                 let name = if tag == registry.returned_tag() {
                     "a slot number"
                 } else {
                     registry.handler(tag.handler()).name
                 };
                 let (was, is) = (message.layout, schema.message(tag));
-                all.extend(differences((&image.layouts, was), (now, is), name));
-            }
+                differences((&image.layouts, was), (now, is), name)
+            });
             restoring.tags.push(OldTag {
                 now: tag,
                 layout: message.layout,
+                changed: changed.unwrap_or_default(),
             });
             let layout = image.layouts.get(message.layout as usize);
             let place = layout.and_then(|layout: &Layout| {
@@ -341,8 +358,13 @@ impl<'a> Restoring<'a> {
             storage: shard.storage(),
         };
         let entry = self.registry.actor(actor);
-        let form = self.schema.actor(actor);
-        let restored = entry.restore_store(actor, self.registry, form, kept);
+        let restored = match self.migrations[usize::from(actor)] {
+            Some(migration) => (migration.restore)(actor, self.registry, kept),
+            None => {
+                let form = self.schema.actor(actor);
+                entry.restore_store(actor, self.registry, form, kept)
+            }
+        };
         let restored = restored.map_err(|error| {
             self.malformed(format!("`{}` in shard {index}: {error}", entry.name))
         })?;
@@ -431,6 +453,9 @@ impl<'a> Mail<'a> {
         let Some(old) = self.restoring.old_tag(item.tag) else {
             return Err(self.wrong("a message has a tag that none has"));
         };
+        if !old.changed.is_empty() {
+            return Err(Unfit::Schema(old.changed.clone()));
+        }
         let returned = registry.returned_tag();
         let Some(tag) = old.now else {
             return Err(self.wrong("a message waits that is handled no longer"));

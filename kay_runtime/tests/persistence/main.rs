@@ -7,4 +7,5 @@ mod actors;
 mod files;
 mod inputs;
 mod kill;
+mod migrate;
 mod snapshots;

@@ -20,7 +20,7 @@ impl fmt::Display for Difference {
 }
 
 /// Lists what differs between a type as it was and as it is; empty if values of one can be read as the other.
-/// Where fields lie is not compared.
+/// Where fields lie is not compared, nor what the types themselves are called; only the names of their parts are.
 #[must_use]
 pub fn differences(
     was: (&[Layout], TypeNumber),
@@ -33,7 +33,7 @@ pub fn differences(
         seen: HashSet::new(),
         differences: Vec::new(),
     };
-    comparison.types(was.1, is.1, place);
+    comparison.parts(was.1, is.1, place);
     comparison.differences
 }
 
@@ -52,18 +52,22 @@ impl Comparison<'_> {
     }
 
     fn types(&mut self, was: TypeNumber, is: TypeNumber, place: &str) {
+        if let (Some(old), Some(new)) = (self.was.get(was as usize), self.is.get(is as usize))
+            && old.name != new.name
+        {
+            let what = format!("was a `{}`, and is a `{}`", old.name, new.name);
+            return self.tell(place, what);
+        }
+        self.parts(was, is, place);
+    }
+
+    fn parts(&mut self, was: TypeNumber, is: TypeNumber, place: &str) {
         if !self.seen.insert((was, is)) {
             return;
         }
         let (Some(old), Some(new)) = (self.was.get(was as usize), self.is.get(is as usize)) else {
             return self.tell(place, "has a type that was not recorded".to_owned());
         };
-        if old.name != new.name {
-            return self.tell(
-                place,
-                format!("was a `{}`, and is a `{}`", old.name, new.name),
-            );
-        }
         match (&old.form, &new.form) {
             (Form::Plain, Form::Plain) | (Form::Empty, Form::Empty) => (),
             (Form::Opaque, Form::Opaque) => (),
