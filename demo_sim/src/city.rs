@@ -19,7 +19,7 @@ use self::junction::{Axis, ClockId, JunctionId};
 use self::lane::{Lane, LaneId};
 use self::statistics::{Statistics, StatisticsId};
 use self::trip::{Corner, Exits, STREETS};
-use crate::Error;
+use crate::{Error, keep};
 
 kay_runtime::kay_auto!(city);
 
@@ -31,7 +31,7 @@ pub const LAST_CELL: u16 = LANE_CELLS - 1;
 /// cars that this makes when nobody is delayed, so there are queues but no gridlock.
 const CARS_PER_LANE: u64 = 8;
 /// The turns that it takes until all cars are there: one spawns the lanes, one the cars.
-const BUILDING_TURNS: u64 = 2;
+pub const BUILDING_TURNS: u64 = 2;
 
 /// A city, from outside.
 #[derive(Debug)]
@@ -40,7 +40,6 @@ pub struct City {
     pub system: ActorSystem,
     cars: u64,
     lanes: u64,
-    statistics: StatisticsId,
 }
 
 /// What has been counted since the city was built.
@@ -69,21 +68,32 @@ impl City {
     ///
     /// If a setting makes no sense.
     pub fn new(cars: u32, settings: Settings) -> Result<Self, Error> {
-        let mut system = ActorSystem::new(settings, crate::setup)?;
-        let statistics = StatisticsId::start(system.world());
-        ClockId::start(system.world());
+        City::within(ActorSystem::new(settings, crate::setup)?, cars)
+    }
+
+    /// The city that is within a system already; or a new one, if nothing is there.
+    ///
+    /// # Errors
+    ///
+    /// If an actor panics, or the inputs cannot be kept.
+    pub fn within(mut system: ActorSystem, cars: u32) -> Result<Self, Error> {
         let cars = u64::from(cars);
-        let lanes = lay_out(cars, system.world());
-        let mut city = City {
+        let side = side_for(cars);
+        if keep::is_new(&mut system)? {
+            let world = system.world();
+            StatisticsId::start(world);
+            ClockId::start(world);
+            lay_out(cars, side, world);
+        }
+        while system.turns() < BUILDING_TURNS {
+            system.turn()?;
+        }
+        let lanes = lanes_in(side);
+        Ok(City {
             system,
             cars,
             lanes,
-            statistics,
-        };
-        for _ in 0..BUILDING_TURNS {
-            city.system.turn()?;
-        }
-        Ok(city)
+        })
     }
 
     /// Runs a turn.
@@ -93,6 +103,11 @@ impl City {
     /// If an actor panics.
     pub fn turn(&mut self) -> Result<(), TurnError> {
         self.system.turn()
+    }
+
+    /// Turns of traffic.
+    pub fn turns(&self) -> u64 {
+        self.system.turns() - BUILDING_TURNS
     }
 
     /// Lets no more trips begin.
@@ -110,7 +125,7 @@ impl City {
     pub fn totals(&self) -> Totals {
         let system = &self.system;
         let mut totals = Totals {
-            turns: system.turns() - BUILDING_TURNS,
+            turns: self.turns(),
             passed: system
                 .instances::<Lane>()
                 .map(|(_, lane)| lane.passed())
@@ -118,7 +133,7 @@ impl City {
             begun: self.cars,
             ..Totals::default()
         };
-        if let Some(statistics) = system.get::<Statistics>(self.statistics) {
+        if let Some((_, statistics)) = system.instances::<Statistics>().next() {
             (totals.reports, totals.speeds) = statistics.totals();
         }
         for (_, garage) in system.instances::<Garage>() {
@@ -130,10 +145,8 @@ impl City {
     }
 }
 
-/// Spawns all streets, junctions and garages, with `cars` on the lanes, and gives the number of
-/// lanes.
-fn lay_out(cars: u64, world: &mut World) -> u64 {
-    let side = side_for(cars);
+/// Spawns all streets, junctions and garages of a square city, with `cars` on the lanes.
+fn lay_out(cars: u64, side: u16, world: &mut World) {
     let lanes = lanes_in(side);
     let corners: Vec<Corner> = (0..side)
         .flat_map(|y| (0..side).map(move |x| Corner { x, y, side }))
@@ -171,7 +184,6 @@ fn lay_out(cars: u64, world: &mut World) -> u64 {
     for (lane, end) in ends {
         lane.connect(exits[end].clone(), world);
     }
-    lanes
 }
 
 /// Junctions along each side of the smallest square city that has room for so many cars.

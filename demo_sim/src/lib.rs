@@ -8,11 +8,13 @@
 //! - actors: plain structs with plain `impl` blocks, see [`city::car`];
 //! - `kay_runtime::kay_auto!();` in each module with actors, and in the crate root, where it brings
 //!   `setup`, which registers them all;
-//! - a host that makes the world and runs its turns, see [`city`].
+//! - a host that makes the world and runs its turns, see [`city`];
+//! - if the world shall outlive the process, a directory for it, see [`keep`].
 
 #![forbid(unsafe_code)]
 
 pub mod city;
+pub mod keep;
 pub mod options;
 pub mod ring;
 pub mod rule;

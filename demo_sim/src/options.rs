@@ -1,7 +1,10 @@
 //! The options on the command line.
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Parser, Subcommand, value_parser};
 use kay_runtime::Settings;
+use serde::{Deserialize, Serialize};
 
 /// A city of a million cars, each an actor; or, as `ring`, a traffic model that theory can check.
 #[derive(Clone, Debug, Parser)]
@@ -23,10 +26,11 @@ pub enum Command {
 }
 
 /// Options of the city.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct CityOptions {
     /// Cars in the city
     #[arg(long, default_value_t = 1_000_000, value_parser = value_parser!(u32).range(1..))]
+    #[arg(conflicts_with = "resume")]
     pub cars: u32,
     /// How to run it.
     #[command(flatten)]
@@ -34,43 +38,76 @@ pub struct CityOptions {
 }
 
 /// Options of the ring.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct RingOptions {
     /// Cells around the ring
     #[arg(long, default_value_t = 100_000, value_parser = value_parser!(u32).range(1..=1 << 30))]
+    #[arg(conflicts_with = "resume")]
     pub cells: u32,
     /// Cars per cell, above 0 and up to 1
-    #[arg(long, default_value_t = 0.2, value_parser = density)]
+    #[arg(long, default_value_t = 0.2, value_parser = density, conflicts_with = "resume")]
     pub density: f64,
     /// Highest speed, in cells per turn
     #[arg(long, default_value_t = 1, value_parser = value_parser!(u8).range(1..))]
+    #[arg(conflicts_with = "resume")]
     pub vmax: u8,
     /// Probability to dawdle, per turn
-    #[arg(long, default_value_t = 0.25, value_parser = probability)]
+    #[arg(long, default_value_t = 0.25, value_parser = probability, conflicts_with = "resume")]
     pub p: f64,
     /// How to run it.
     #[command(flatten)]
     pub run: RunOptions,
 }
 
-/// How to run a world.
-#[derive(Clone, Debug, Args)]
+/// How to run a world. What is skipped changes no result: a run that is resumed may have others.
+#[derive(Clone, Debug, Args, Serialize, Deserialize)]
 pub struct RunOptions {
-    /// Turns to run; the first half lets traffic settle, the second half is what is reported
+    /// Turns to run; the first half lets traffic settle, the second half is what is reported. With
+    /// `--resume`, the turn to reach
     #[arg(long, default_value_t = 1000, value_parser = value_parser!(u64).range(1..))]
+    #[serde(skip)]
     pub turns: u64,
     /// Threads; as many as there are cores if not given. Changes no result but the speed
     #[arg(long, value_parser = value_parser!(u32).range(1..=1024))]
+    #[serde(skip)]
     pub threads: Option<u32>,
     /// Shards that actors are spread over
     #[arg(long, default_value_t = 64, value_parser = value_parser!(u32).range(1..=4096))]
+    #[arg(conflicts_with = "resume")]
     pub shards: u32,
     /// Seed of all chance
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, conflicts_with = "resume")]
     pub seed: u64,
     /// Print one JSON object instead of text
     #[arg(long)]
+    #[serde(skip)]
     pub json: bool,
+    /// Where to keep the world.
+    #[command(flatten)]
+    #[serde(skip)]
+    pub keep: KeepOptions,
+}
+
+/// Where to keep a world, if anywhere.
+#[derive(Clone, Debug, Default, Args)]
+pub struct KeepOptions {
+    /// Keep the world in this directory, which must be empty or new; Ctrl-C saves it and ends
+    #[arg(long, value_name = "DIR", group = "kept")]
+    pub save: Option<PathBuf>,
+    /// Go on with the world in this directory, as if it had never been interrupted
+    #[arg(long, value_name = "DIR", group = "kept")]
+    pub resume: Option<PathBuf>,
+    /// Seconds from one snapshot to the next
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, requires = "kept")]
+    #[arg(value_parser = value_parser!(u64).range(1..))]
+    pub save_every: u64,
+}
+
+impl KeepOptions {
+    /// The directory where the world is, or will be.
+    pub fn directory(&self) -> Option<&Path> {
+        self.save.as_deref().or(self.resume.as_deref())
+    }
 }
 
 impl RunOptions {
@@ -80,6 +117,15 @@ impl RunOptions {
             .threads(self.thread_count() as usize)
             .shards(self.shards as usize)
             .seed(self.seed)
+    }
+
+    /// These, but with what decides about results from a run that was `saved`.
+    pub fn resuming(&self, saved: RunOptions) -> RunOptions {
+        RunOptions {
+            shards: saved.shards,
+            seed: saved.seed,
+            ..self.clone()
+        }
     }
 
     /// The number of threads.

@@ -4,12 +4,15 @@
 pub mod driver;
 pub mod report;
 
-use kay_runtime::{ActorSystem, Rng, Settings, TurnError};
+use kay_runtime::{ActorSystem, Rng, Settings, TurnError, World};
 
 use self::driver::{Driver, DriverId, Road};
-use crate::Error;
+use crate::{Error, keep};
 
 kay_runtime::kay_auto!(ring);
+
+/// The turn in which the cars get there; from then on, each is one of traffic.
+pub const BUILDING_TURNS: u64 = 1;
 
 /// A ring road with cars, from outside.
 #[derive(Debug)]
@@ -21,7 +24,23 @@ pub struct Ring {
 }
 
 impl Ring {
-    /// A ring with so many cars that their number per cell is nearest to `density`, but at least
+    /// A new ring, see [`within`](Ring::within).
+    ///
+    /// # Errors
+    ///
+    /// If a setting makes no sense.
+    pub fn new(road: Road, density: f64, settings: Settings, seed: u64) -> Result<Self, Error> {
+        Ring::within(
+            ActorSystem::new(settings, crate::setup)?,
+            road,
+            density,
+            seed,
+        )
+    }
+
+    /// The ring that is within a system already; or a new one, if nothing is there.
+    ///
+    /// It has so many cars that their number per cell is nearest to `density`, but at least
     /// one and at most one for each cell.
     ///
     /// The cars start evenly spaced if there is no chance in their rules, which is a state that
@@ -31,26 +50,25 @@ impl Ring {
     ///
     /// # Errors
     ///
-    /// If a setting makes no sense.
-    pub fn new(road: Road, density: f64, settings: Settings, seed: u64) -> Result<Self, Error> {
+    /// If an actor panics, or the inputs cannot be kept.
+    pub fn within(
+        mut system: ActorSystem,
+        road: Road,
+        density: f64,
+        seed: u64,
+    ) -> Result<Self, Error> {
         let cars = ((f64::from(road.cells) * density).round() as u32).clamp(1, road.cells);
-        let mut system = ActorSystem::new(settings, crate::setup)?;
-        let world = system.world();
-        let start = if road.p == 0.0 {
-            even_start(road.cells, cars)
-        } else {
-            random_start(road.cells, cars, &mut Rng::new(seed))
-        };
-        let drivers: Vec<DriverId> = start
-            .into_iter()
-            .map(|cell| DriverId::enter(road.clone(), cell, world))
-            .collect();
-        for (i, driver) in drivers.iter().enumerate() {
-            let behind = drivers[(i + drivers.len() - 1) % drivers.len()];
-            driver.start(behind, world);
+        if keep::is_new(&mut system)? {
+            let start = if road.p == 0.0 {
+                even_start(road.cells, cars)
+            } else {
+                random_start(road.cells, cars, &mut Rng::new(seed))
+            };
+            place(start, &road, system.world());
         }
-        // One turn to be there; from then on, each is one of traffic.
-        system.turn()?;
+        while system.turns() < BUILDING_TURNS {
+            system.turn()?;
+        }
         Ok(Ring { system, road, cars })
     }
 
@@ -61,6 +79,11 @@ impl Ring {
     /// If an actor panics.
     pub fn turn(&mut self) -> Result<(), TurnError> {
         self.system.turn()
+    }
+
+    /// Turns of traffic.
+    pub fn turns(&self) -> u64 {
+        self.system.turns() - BUILDING_TURNS
     }
 
     /// The number of cars.
@@ -97,6 +120,16 @@ impl Ring {
         } else {
             None
         }
+    }
+}
+
+/// Spawns a driver in each of these cells, each behind the next.
+fn place(cells: Vec<u32>, road: &Road, world: &mut World) {
+    let enter = |cell| DriverId::enter(road.clone(), cell, world);
+    let drivers: Vec<DriverId> = cells.into_iter().map(enter).collect();
+    for (i, driver) in drivers.iter().enumerate() {
+        let behind = drivers[(i + drivers.len() - 1) % drivers.len()];
+        driver.start(behind, world);
     }
 }
 

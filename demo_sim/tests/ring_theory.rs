@@ -1,6 +1,8 @@
 //! The ring against theory.
 
-use demo_sim::options::{RingOptions, RunOptions};
+use std::sync::atomic::AtomicBool;
+
+use demo_sim::options::{KeepOptions, RingOptions, RunOptions};
 use demo_sim::ring::report::{RingReport, run};
 
 const CELLS: u32 = 100_000;
@@ -12,6 +14,7 @@ fn measure(vmax: u8, p: f64, density: f64, turns: u64) -> RingReport {
         shards: 16,
         seed: 1992,
         json: false,
+        keep: KeepOptions::default(),
     };
     let options = RingOptions {
         cells: CELLS,
@@ -20,7 +23,7 @@ fn measure(vmax: u8, p: f64, density: f64, turns: u64) -> RingReport {
         p,
         run: run_options,
     };
-    run(&options).expect("the ring runs")
+    run(&options, &AtomicBool::new(false)).expect("the ring runs")
 }
 
 fn check(vmax: u8, p: f64, density: f64, turns: u64) {

@@ -1,19 +1,25 @@
 //! What a run of the city has shown.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::City;
+use super::{BUILDING_TURNS, City};
+use crate::keep::{self, Keeper};
 use crate::options::CityOptions;
 use crate::{Error, stopwatch};
 
-/// What is printed after a run. Turns that build the city count nowhere.
+/// Where options are kept with a city.
+const FILE: &str = "city.json";
+
+/// What is printed after a run. Turns that build the city count nowhere. Of a run that was resumed, it
+/// is what has come since that is measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct CityReport {
     /// Cars at the beginning.
     pub cars: u32,
-    /// Turns of traffic.
+    /// Turns of traffic, up to the end.
     pub turns: u64,
     /// Threads that ran them.
     pub threads: u32,
@@ -51,23 +57,29 @@ pub struct CityReport {
     pub bytes_per_car: f64,
 }
 
-/// Builds a city and runs it.
+/// Builds a city, or resumes one, and runs it until `stop` is set.
 ///
 /// # Errors
 ///
-/// If a setting makes no sense or an actor panics.
-pub fn run(options: &CityOptions) -> Result<CityReport, Error> {
+/// If a setting makes no sense, an actor panics, the city cannot be kept where it should, or the
+/// run is [stopped](keep::Stopped).
+pub fn run(options: &CityOptions, stop: &AtomicBool) -> Result<CityReport, Error> {
+    let options = &options.resuming()?;
     let run = &options.run;
-    let mut city = City::new(options.cars, run.settings())?;
+    let (mut keeper, system) = Keeper::open(run, FILE, options, BUILDING_TURNS, stop)?;
+    let mut city = City::within(system, options.cars)?;
+    let turns = keeper.turns_to_run(city.turns())?;
     let messages_before = city.system.statistics().delivered();
     let mut middle = city.totals();
-    let time = stopwatch::run(run.turns, |number| {
-        if number == run.turns / 2 {
+    let time = stopwatch::run(turns.clone(), |number| {
+        if number == turns.start.midpoint(turns.end) {
             middle = city.totals();
         }
-        Ok(city.turn()?)
+        city.turn()?;
+        keeper.after_turn(&mut city.system)
     })?;
 
+    let turns = (turns.end - turns.start) as f64;
     let end = city.totals();
     let statistics = city.system.statistics();
     let messages = (statistics.delivered() - messages_before) as f64;
@@ -77,15 +89,15 @@ pub fn run(options: &CityOptions) -> Result<CityReport, Error> {
         .actors
         .iter()
         .map(|actor| (actor.name, actor.instances));
-    Ok(CityReport {
+    let report = CityReport {
         cars: options.cars,
         turns: run.turns,
         threads: run.thread_count(),
         shards: run.shards,
         seed: run.seed,
-        turns_per_second: run.turns as f64 / time.as_secs_f64(),
+        turns_per_second: turns / time.as_secs_f64(),
         messages_per_second: messages / time.as_secs_f64(),
-        messages_per_turn: messages / run.turns as f64,
+        messages_per_turn: messages / turns,
         lost_messages: statistics.lost(),
         state_hash: format!("{:016x}", city.system.state_hash()),
         mean_speed: (reports > 0).then(|| (end.speeds - middle.speeds) as f64 / reports as f64),
@@ -96,7 +108,23 @@ pub fn run(options: &CityOptions) -> Result<CityReport, Error> {
         cars_waiting: end.waiting,
         instances: instances.filter(|&(_, count)| count > 0).collect(),
         bytes_per_car: statistics.bytes as f64 / f64::from(options.cars),
-    })
+    };
+    keeper.close(city.system)?;
+    Ok(report)
+}
+
+impl CityOptions {
+    /// These; but of a run to be resumed, with what decides about results as it was then.
+    fn resuming(&self) -> Result<Self, Error> {
+        let saved = keep::saved_options::<Self>(&self.run.keep, FILE)?;
+        Ok(match saved {
+            Some(saved) => CityOptions {
+                run: self.run.resuming(saved.run),
+                ..saved
+            },
+            None => self.clone(),
+        })
+    }
 }
 
 impl fmt::Display for CityReport {

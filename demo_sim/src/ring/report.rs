@@ -1,15 +1,20 @@
 //! What a run of the ring has shown.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 
 use serde::Serialize;
 
-use super::Ring;
 use super::driver::Road;
+use super::{BUILDING_TURNS, Ring};
+use crate::keep::{self, Keeper};
 use crate::options::RingOptions;
 use crate::{Error, stopwatch};
 
-/// What is printed after a run.
+/// Where options are kept with a ring.
+const FILE: &str = "ring.json";
+
+/// What is printed after a run. Of a run that was resumed, it is what has come since that is measured.
 #[derive(Clone, Debug, Serialize)]
 pub struct RingReport {
     /// Cells around the ring.
@@ -22,7 +27,7 @@ pub struct RingReport {
     pub vmax: u8,
     /// The probability to dawdle, per turn.
     pub p: f64,
-    /// Turns of traffic.
+    /// Turns of traffic, up to the end.
     pub turns: u64,
     /// Threads that ran them.
     pub threads: u32,
@@ -44,31 +49,38 @@ pub struct RingReport {
     pub turns_per_second: f64,
 }
 
-/// Builds a ring and runs it.
+/// Builds a ring, or resumes one, and runs it until `stop` is set.
 ///
 /// # Errors
 ///
-/// If a setting makes no sense or an actor panics.
-pub fn run(options: &RingOptions) -> Result<RingReport, Error> {
+/// If a setting makes no sense, an actor panics, the ring cannot be kept where it should, or the
+/// run is [stopped](keep::Stopped).
+pub fn run(options: &RingOptions, stop: &AtomicBool) -> Result<RingReport, Error> {
+    let options = &options.resuming()?;
     let run = &options.run;
     let road = Road {
         cells: options.cells,
         vmax: options.vmax,
         p: options.p,
     };
-    let mut ring = Ring::new(road, options.density, run.settings(), run.seed)?;
+    let (mut keeper, system) = Keeper::open(run, FILE, options, BUILDING_TURNS, stop)?;
+    let mut ring = Ring::within(system, road, options.density, run.seed)?;
+    let turns = keeper.turns_to_run(ring.turns())?;
     let messages_before = ring.system.statistics().delivered();
+    let middle = turns.start.midpoint(turns.end);
     let mut moved_before = 0;
-    let time = stopwatch::run(run.turns, |number| {
-        if number == run.turns / 2 {
+    let time = stopwatch::run(turns.clone(), |number| {
+        if number == middle {
             moved_before = ring.moved();
         }
-        Ok(ring.turn()?)
+        ring.turn()?;
+        keeper.after_turn(&mut ring.system)
     })?;
 
-    let measured = f64::from(options.cells) * (run.turns - run.turns / 2) as f64;
+    let measured = f64::from(options.cells) * (turns.end - middle) as f64;
+    let turns = (turns.end - turns.start) as f64;
     let statistics = ring.system.statistics();
-    Ok(RingReport {
+    let report = RingReport {
         cells: options.cells,
         cars: ring.cars(),
         density: ring.density(),
@@ -81,10 +93,26 @@ pub fn run(options: &RingOptions) -> Result<RingReport, Error> {
         flow: (ring.moved() - moved_before) as f64 / measured,
         exact_flow: ring.exact_flow(),
         state_hash: format!("{:016x}", ring.system.state_hash()),
-        messages_per_turn: (statistics.delivered() - messages_before) as f64 / run.turns as f64,
+        messages_per_turn: (statistics.delivered() - messages_before) as f64 / turns,
         lost_messages: statistics.lost(),
-        turns_per_second: run.turns as f64 / time.as_secs_f64(),
-    })
+        turns_per_second: turns / time.as_secs_f64(),
+    };
+    keeper.close(ring.system)?;
+    Ok(report)
+}
+
+impl RingOptions {
+    /// These; but of a run to be resumed, with what decides about results as it was then.
+    fn resuming(&self) -> Result<Self, Error> {
+        let saved = keep::saved_options::<Self>(&self.run.keep, FILE)?;
+        Ok(match saved {
+            Some(saved) => RingOptions {
+                run: self.run.resuming(saved.run),
+                ..saved
+            },
+            None => self.clone(),
+        })
+    }
 }
 
 impl fmt::Display for RingReport {
