@@ -149,13 +149,13 @@ impl ActorSystem {
     pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
         self.wait_for_snapshot()?;
         let begin = Instant::now();
-        if !self.host.outbox.lanes.is_empty() {
-            let recorded = self.record_inputs(End::Snapshot);
-            recorded.map_err(|error| match error {
-                TurnError::Journal { reason, .. } => SnapshotError::Journal(reason),
-                error => unreachable!("inputs are recorded or not: {error}"),
-            })?;
-        }
+        // Even if the host has sent nothing: else who comes back from an earlier snapshot would not know of
+        // turns without inputs, nor of what the host has drawn, and the next part begins behind them.
+        let recorded = self.record_inputs(End::Snapshot);
+        recorded.map_err(|error| match error {
+            TurnError::Journal { reason, .. } => SnapshotError::Journal(reason),
+            error => unreachable!("inputs are recorded or not: {error}"),
+        })?;
         let turn = self.turn;
         let (Some(saver), Some(inputs)) = (&mut self.saver, &mut self.inputs) else {
             return Err(SnapshotError::NoDirectory);
