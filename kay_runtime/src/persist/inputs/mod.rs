@@ -22,7 +22,7 @@ mod setup;
 
 use std::time::Instant;
 
-use super::{DirectoryLock, Disk, Header, Journal, JournalError, SyncSchedule};
+use super::{DirectoryLock, Disk, DiskError, Header, Journal, JournalError, SyncSchedule};
 use crate::outbox::Letter;
 use crate::world::World;
 
@@ -73,6 +73,16 @@ pub(crate) fn begin_part(
     let mut journal = Journal::create(disk, &part_name(part), Header { run, turn })?;
     setup.append(turn, &mut journal)?;
     Ok(journal)
+}
+
+/// Removes what there is of a part of a journal, for good.
+fn remove_part(disk: &dyn Disk, part: u64) -> Result<(), DiskError> {
+    let name = part_name(part);
+    if disk.list()?.contains(&name) {
+        disk.remove(&name)?;
+        disk.sync_directory()?;
+    }
+    Ok(())
 }
 
 /// What the journal knows of the host's stock of slot numbers of one type.
@@ -157,7 +167,8 @@ impl Inputs {
         self.journal.length() > LONG
     }
 
-    /// Goes on in another part of the journal, for inputs from this turn on. All that was before is safe then.
+    /// Goes on in another part of the journal, for inputs from this turn on. All that was before is safe then. If
+    /// that fails, it goes on in the part so far, unless what there is of the other one cannot be removed.
     pub(crate) fn begin_part(
         &mut self,
         disk: &dyn Disk,
@@ -167,8 +178,19 @@ impl Inputs {
     ) -> Result<(), JournalError> {
         self.journal.seal()?;
         let run = self.journal.run();
-        self.journal = begin_part(disk, part, run, turn, setup)?;
-        Ok(())
+        match begin_part(disk, part, run, turn, setup) {
+            Ok(journal) => {
+                self.journal = journal;
+                Ok(())
+            }
+            Err(error) => {
+                // Behind a part there is another one only if nothing comes to the first any more.
+                if let Err(left) = remove_part(disk, part) {
+                    self.journal.fail(left);
+                }
+                Err(error)
+            }
+        }
     }
 
     /// Writes what was added, and makes it last if it is time to.

@@ -279,6 +279,11 @@ impl Journal {
         }
     }
 
+    /// Lets the journal have failed, if it has not yet.
+    pub(crate) fn fail(&mut self, error: DiskError) {
+        self.failed.get_or_insert(error);
+    }
+
     fn attempt(
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<(), DiskError>,
