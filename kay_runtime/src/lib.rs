@@ -16,6 +16,7 @@ mod external;
 mod fingerprint;
 mod hasher;
 mod id;
+pub mod inspect;
 mod mailbox;
 mod migration;
 mod outbox;

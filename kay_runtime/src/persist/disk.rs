@@ -83,7 +83,7 @@ impl PartialEq for DiskError {
 impl Eq for DiskError {}
 
 impl DiskError {
-    pub(super) fn new(operation: &'static str, path: &Path, reason: io::Error) -> Self {
+    pub(crate) fn new(operation: &'static str, path: &Path, reason: io::Error) -> Self {
         DiskError {
             operation,
             path: path.to_owned(),

@@ -11,17 +11,13 @@ mod real_disk;
 mod simulated;
 #[cfg(test)]
 mod simulated_test;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "nobody looks into snapshots yet")
-)]
 mod snapshot;
 mod sync_policy;
 
 pub use disk::DiskError;
 pub use inputs::ReplayError;
 pub use journal::{JournalError, Torn};
-pub use snapshot::{Part, SnapshotError};
+pub use snapshot::{Part, Progress, SnapshotError};
 pub use sync_policy::SyncPolicy;
 
 pub(crate) use disk::Disk;
@@ -37,5 +33,5 @@ pub(crate) use lock::DirectoryLock;
 pub(crate) use real_disk::RealDisk;
 #[cfg(test)]
 pub(crate) use simulated::SimulatedDisk;
-pub(crate) use snapshot::{Backups, Chunk, Header as SnapshotHeader, Key, Snapshot};
+pub(crate) use snapshot::{Backups, Chunk, FileName, Header as SnapshotHeader, Key, Snapshot};
 pub(crate) use sync_policy::SyncSchedule;

@@ -271,8 +271,8 @@ fn write(
         spare[usize::from(key.shard)].insert(key, bytes);
     }
     let written = written?;
-    let committed = backups.commit(written)?;
-    Ok((written.bytes, committed.at))
+    let safe = backups.commit(written)?;
+    Ok((written.bytes, safe))
 }
 
 /// Removes the parts of the journal before this one.

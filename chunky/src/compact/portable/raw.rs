@@ -1,7 +1,7 @@
 //! Reading values from where they lay in memory.
 
-use super::limits::Limits;
-use super::{Problem, ReadError, Reader};
+use super::limits::{LEVELS, Limits};
+use super::{Limit, Problem, ReadError, Reader};
 use crate::Compact;
 use crate::raw::{LONG, Layout, LayoutError, Program, TypeNumber, What};
 
@@ -101,6 +101,24 @@ impl<'a> RawReader<'a> {
         let read = T::read(&mut self.reader)?;
         self.reader.end()?;
         Ok(read)
+    }
+
+    /// Passes the next value, whose bytes begin with these, as far as its layout says what it consists of: for
+    /// those who do not know its type. What is beside it is there then, and its plain enums are variants; whether
+    /// numbers and what is in portable form make sense, only the type knows.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not those of a value of such a layout. What is read after that makes no sense.
+    pub fn skip(&mut self, value: &'a [u8]) -> Result<(), ReadError> {
+        self.reader.begin(value)?;
+        loop {
+            match self.reader.next_part() {
+                Ok(true) => self.reader.bytes = &[],
+                Ok(false) => return Ok(()),
+                Err(problem) => return Err(self.reader.error(problem)),
+            }
+        }
     }
 
     /// What is left beside the values that have not been read.
@@ -287,6 +305,10 @@ impl<'a> Parts<'a> {
 
     /// Goes on with so many values that are beside.
     fn enter(&mut self, of: TypeNumber, count: usize) -> Result<(), Problem> {
+        // Whoever reads counts, too. Who skips does not, and boxes could lead to boxes for ever.
+        if self.frames.len() > LEVELS as usize {
+            return Err(Problem::Limit(Limit::Levels));
+        }
         let number = of as usize;
         if self.programs.len() <= number {
             self.programs.resize_with(number + 1, || None);

@@ -4,6 +4,9 @@ use super::layout::{Field, Form, Layout, TypeNumber, Variant};
 use std::collections::HashSet;
 use std::fmt;
 
+/// How deep types are looked into. A file may claim that they never end.
+const MOST_LEVELS: u32 = 256;
+
 /// What differs between two versions of a type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -31,6 +34,7 @@ pub fn differences(
         was: was.0,
         is: is.0,
         seen: HashSet::new(),
+        levels: 0,
         differences: Vec::new(),
     };
     comparison.parts(was.1, is.1, place);
@@ -42,6 +46,8 @@ struct Comparison<'a> {
     is: &'a [Layout],
     /// Pairs that have been compared, or are being.
     seen: HashSet<(TypeNumber, TypeNumber)>,
+    /// How deep the pair is nested that is being compared.
+    levels: u32,
     differences: Vec<Difference>,
 }
 
@@ -65,6 +71,15 @@ impl Comparison<'_> {
         if !self.seen.insert((was, is)) {
             return;
         }
+        if self.levels == MOST_LEVELS {
+            return self.tell(place, "is nested too deep to be compared".to_owned());
+        }
+        self.levels += 1;
+        self.forms(was, is, place);
+        self.levels -= 1;
+    }
+
+    fn forms(&mut self, was: TypeNumber, is: TypeNumber, place: &str) {
         let (Some(old), Some(new)) = (self.was.get(was as usize), self.is.get(is as usize)) else {
             return self.tell(place, "has a type that was not recorded".to_owned());
         };

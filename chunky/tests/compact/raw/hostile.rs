@@ -5,8 +5,8 @@ use super::{Plain, form, plain};
 use crate::common::{Random, runner};
 use crate::leaves::bytes;
 use crate::portable::values::Everything;
-use chunky::portable::{Problem, from_bytes, to_bytes};
-use chunky::raw::{Form, Layout, LayoutError, RawReader};
+use chunky::portable::{Limit, Problem, from_bytes, to_bytes};
+use chunky::raw::{Form, Layout, LayoutError, RawReader, differences};
 use chunky::{CString, CVec, Compact};
 use proptest::prelude::*;
 
@@ -189,4 +189,64 @@ fn layouts_may_be_anything() {
     assert_eq!(open(&[layout(u32::MAX, Form::Plain)]), Ok(()));
     let all: CVec<Layout> = [layout(8, twice(0))].into();
     assert!(from_bytes::<CVec<Layout>>(&to_bytes(&all).unwrap()).is_ok());
+}
+
+/// Skips a value, which may be anything; says whether all that is beside it was its own.
+fn skips(kept: &Kept) -> bool {
+    let mut reader = RawReader::new(&kept.layouts, kept.number, &kept.beside).unwrap();
+    reader.skip(&kept.value).is_ok() && reader.finish().is_ok()
+}
+
+#[test]
+fn what_can_be_read_can_be_skipped() {
+    runner(100)
+        .run(&any::<u64>(), |seed| {
+            let random = &mut Random(seed);
+            let mut kept = keep(&Everything::random(random, 2));
+            prop_assert!(skips(&kept));
+            for _ in 0..20 {
+                let part = match random.below(4) {
+                    0 => &mut kept.value,
+                    _ => &mut kept.beside,
+                };
+                let at = random.below(part.len() as u64 + 1) as usize;
+                if let Some(byte) = part.get_mut(at) {
+                    *byte ^= 1 << random.below(8);
+                }
+                prop_assert!(skips(&kept) || !try_to_read::<Everything>(&kept));
+            }
+            kept.beside.push(0);
+            prop_assert!(!skips(&kept));
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn boxes_lead_to_boxes_only_so_far() {
+    let name = CString::new();
+    let layouts = [Layout {
+        name,
+        size: 8,
+        align: 8,
+        form: Form::Boxed(0),
+    }];
+    let beside = [0; 100_000];
+    let mut reader = RawReader::new(&layouts, 0, &beside).unwrap();
+    let error = reader.skip(&[0; 8]).unwrap_err();
+    assert_eq!(error.problem(), Problem::Limit(Limit::Levels));
+}
+
+#[test]
+fn types_that_never_end_are_compared_only_so_far() {
+    let boxed = |of| Layout {
+        name: CString::new(),
+        size: 8,
+        align: 8,
+        form: Form::Boxed(of),
+    };
+    let was: Vec<Layout> = (1..=200_000).map(boxed).collect();
+    let all = differences((&was, 0), (&[boxed(0)], 0), "it");
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].to_string(), "`it` is nested too deep to be compared");
 }

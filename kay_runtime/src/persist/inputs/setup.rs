@@ -82,6 +82,33 @@ impl Setup {
         }
     }
 
+    pub(crate) fn shards(&self) -> u64 {
+        self.shards
+    }
+
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    pub(crate) fn panic_policy(&self) -> &str {
+        &self.panic_policy
+    }
+
+    /// The fingerprint and the name of each actor type, in the order of their numbers, which are from 1 on.
+    pub(crate) fn actors(&self) -> impl ExactSizeIterator<Item = (u64, &str)> {
+        self.actors
+            .iter()
+            .map(|actor| (actor.fingerprint, &*actor.name))
+    }
+
+    /// The name of a message to the type with this number.
+    pub(crate) fn message(&self, actor: TypeIndex, fingerprint: u64) -> Option<&str> {
+        let actor = self.actors.get(usize::from(actor).checked_sub(1)?)?;
+        let mut messages = actor.messages.iter();
+        let (_, name) = messages.find(|(message, _)| *message == fingerprint)?;
+        Some(name)
+    }
+
     /// What is different first in `given`, which this is to go on with.
     pub(crate) fn mismatch(&self, given: &Setup) -> Option<Mismatch> {
         let differs = |what, journal: String, given: String| {

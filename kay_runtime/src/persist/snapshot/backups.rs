@@ -35,15 +35,6 @@ pub(crate) struct Opened {
     pub(crate) root: Option<SnapshotError>,
 }
 
-/// What has come of a commit that has succeeded.
-#[derive(Debug)]
-pub(crate) struct Committed {
-    /// When it was safe; to remove a large file takes longer than that.
-    pub(crate) at: Instant,
-    /// Why a file that is needed no longer is still there. It will be tried again.
-    pub(crate) left: Option<DiskError>,
-}
-
 impl Backups {
     /// Opens the newest snapshot of a directory. Changes nothing there, but makes it last: who has
     /// gone on from a snapshot must not find an older one later.
@@ -56,6 +47,20 @@ impl Backups {
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<(Backups, Opened), SnapshotError> {
         // Who wrote it may have been killed before the names were safe. What is in the files was.
         disk.sync_directory()?;
+        Backups::find(disk)
+    }
+
+    /// As [`open`](Backups::open), but without making anything last: for those who only look.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`open`](Backups::open).
+    pub(crate) fn look(disk: Arc<dyn Disk>) -> Result<Opened, SnapshotError> {
+        let (_, opened) = Backups::find(disk)?;
+        Ok(opened)
+    }
+
+    fn find(disk: Arc<dyn Disk>) -> Result<(Backups, Opened), SnapshotError> {
         let files = files(&*disk)?;
         let (candidates, root) = match root::read(&*disk) {
             Ok(named) => (named.into_iter().map(Candidate::Named).collect(), None),
@@ -146,13 +151,13 @@ impl Backups {
     }
 
     /// Makes a snapshot the newest, from now on and after a power cut, and the newest so far the
-    /// one before. Then removes what is needed no longer.
+    /// one before; returns when that was. Then removes what is needed no longer.
     ///
     /// # Errors
     ///
     /// If the disk refuses something. The snapshots so far stay; this one may be the newest when
     /// they are opened again, or may not.
-    pub(crate) fn commit(&mut self, written: Written) -> Result<Committed, SnapshotError> {
+    pub(crate) fn commit(&mut self, written: Written) -> Result<Instant, SnapshotError> {
         let name = names::complete(written.number);
         self.disk
             .rename(&names::unfinished(written.number), &name)?;
@@ -162,10 +167,10 @@ impl Backups {
         complete.extend(self.complete.iter().take(MOST - 1));
         root::replace(&*self.disk, &complete)?;
         self.complete = complete;
-        Ok(Committed {
-            at: Instant::now(),
-            left: self.tidy().err(),
-        })
+        let safe = Instant::now();
+        // What stays takes room only, and is tried again. To remove a large file takes long.
+        let _ = self.tidy();
+        Ok(safe)
     }
 
     /// Has a snapshot never be used again, because a chunk of it has turned out to be damaged. Its

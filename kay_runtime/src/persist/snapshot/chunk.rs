@@ -37,6 +37,7 @@ impl Chunk {
     }
 
     /// Where it is in the file.
+    #[cfg(test)]
     pub(crate) fn offset(&self) -> u64 {
         self.entry.offset
     }

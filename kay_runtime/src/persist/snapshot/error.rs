@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use thiserror::Error;
 
@@ -107,6 +108,12 @@ pub enum SnapshotError {
         /// Why not, for each that there is.
         refused: Vec<SnapshotError>,
     },
+    /// There never was a snapshot.
+    #[error("there is no snapshot in `{}`: none was taken yet, or no world is kept there", directory.display())]
+    NeverTaken {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// A part of the world cannot be kept.
     #[error("{what} cannot be kept in a snapshot: {reason}")]
     NotWritten {
@@ -189,6 +196,7 @@ impl SnapshotError {
             | SnapshotError::RootDamaged { .. } => true,
             SnapshotError::Version { .. }
             | SnapshotError::Duplicate { .. }
+            | SnapshotError::NeverTaken { .. }
             | SnapshotError::NoneLeft { .. }
             | SnapshotError::NotWritten { .. }
             | SnapshotError::NoDirectory

@@ -87,4 +87,6 @@ pub(crate) use self::chunk::Chunk;
 pub use self::error::{Part, SnapshotError};
 pub(crate) use self::layout::Header;
 pub use self::layout::Key;
+pub(crate) use self::names::FileName;
+pub use self::reader::Progress;
 pub(crate) use self::reader::Snapshot;

@@ -16,7 +16,7 @@ const DAMAGED: &str = ".damaged";
 
 /// A snapshot's file, and what its name says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum FileName {
+pub(crate) enum FileName {
     /// It was written to its end.
     Complete(u64),
     /// It is being written, or was given up.
@@ -27,7 +27,7 @@ pub(super) enum FileName {
 
 impl FileName {
     /// What this name means, if it is that of a snapshot.
-    pub(super) fn parse(name: &str) -> Option<FileName> {
+    pub(crate) fn parse(name: &str) -> Option<FileName> {
         let (number, suffix) = name.strip_prefix(PREFIX)?.split_at_checked(DIGITS)?;
         if !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;

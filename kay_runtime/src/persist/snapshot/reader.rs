@@ -1,7 +1,6 @@
 //! Opening a snapshot, and what can be done with it then.
 
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Origin};
@@ -16,21 +15,23 @@ use crate::persist::disk::Disk;
 pub(crate) struct Snapshot {
     origin: Arc<Origin>,
     checksum: u64,
+    /// The length of the file.
+    length: u64,
     meta: Box<[u8]>,
     chunks: BTreeMap<Key, Chunk>,
 }
 
-/// How far [`Snapshot::verify`] has come.
+/// How far a look at all chunks of a snapshot has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Progress {
+pub struct Progress {
     /// How many chunks have been checked.
-    pub(crate) chunks: usize,
+    pub chunks: usize,
     /// How many there are.
-    pub(crate) all_chunks: usize,
+    pub all_chunks: usize,
     /// How many bytes, with all room.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
     /// How many there are.
-    pub(crate) all_bytes: u64,
+    pub all_bytes: u64,
 }
 
 impl Snapshot {
@@ -41,6 +42,7 @@ impl Snapshot {
     /// If the disk refuses something, or the file is not right in itself.
     pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Snapshot, SnapshotError> {
         let mut file = disk.map(name)?;
+        let length = file.len() as u64;
         let directory = Directory::read(name, &file)?;
         let meta = file[directory.meta].into();
         let origin = Arc::new(Origin {
@@ -64,6 +66,7 @@ impl Snapshot {
         Ok(Snapshot {
             origin,
             checksum: directory.checksum,
+            length,
             meta,
             chunks: chunks.into_iter().collect(),
         })
@@ -84,6 +87,11 @@ impl Snapshot {
         self.checksum
     }
 
+    /// The length of its file.
+    pub(crate) fn length(&self) -> u64 {
+        self.length
+    }
+
     /// What the world says about itself. It is as it was written.
     pub(crate) fn meta(&self) -> &[u8] {
         &self.meta
@@ -99,13 +107,6 @@ impl Snapshot {
         self.chunks.values()
     }
 
-    /// Those of them with these keys.
-    pub(crate) fn range(&self, keys: RangeInclusive<Key>) -> impl Iterator<Item = &Chunk> {
-        // The map refuses a range that ends before it begins.
-        let range = (keys.start() <= keys.end()).then(|| self.chunks.range(keys));
-        range.into_iter().flatten().map(|(_, chunk)| chunk)
-    }
-
     /// Takes all chunks that have not been taken.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Chunk> {
         std::mem::take(&mut self.chunks).into_values()
@@ -113,6 +114,7 @@ impl Snapshot {
 
     /// Takes a chunk away, for its memory to be used where it lies. It can be checked first, or
     /// later by who has it.
+    #[cfg(test)]
     pub(crate) fn take(&mut self, key: Key) -> Option<Chunk> {
         self.chunks.remove(&key)
     }

@@ -12,7 +12,6 @@ use crate::persist::disk::{Disk, DiskError};
 
 const MAGIC: [u8; 8] = *b"kay root";
 const VERSION: u32 = 1;
-const HEAD: usize = 12;
 
 /// A root of any version is shorter.
 const LONGEST: usize = 4096;
@@ -125,6 +124,8 @@ pub(super) fn replace(disk: &dyn Disk, snapshots: &[Complete]) -> Result<(), Dis
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const HEAD: usize = 12;
 
     const ONE: Complete = Complete {
         number: 17,

@@ -172,26 +172,6 @@ fn a_chunk_is_taken_once_and_outlives_the_others() {
 }
 
 #[test]
-fn ranges_of_keys_are_what_they_say() {
-    let disk = SimulatedDisk::default();
-    let mut writer = begin(&disk);
-    for (kind, index) in [(1, 9), (2, 0), (2, 7), (3, 0)] {
-        writer.chunk(key(kind, 0, 0, index), &[1], 0).unwrap();
-    }
-    writer.finish().unwrap();
-    let snapshot = Snapshot::open(&disk, NEW).unwrap();
-    let found = |range| {
-        let chunks = snapshot.range(range);
-        let keys = chunks.map(|chunk| (chunk.key().kind, chunk.key().index));
-        keys.collect::<Vec<_>>()
-    };
-    let (low, high) = (key(2, 0, 0, 0), key(2, u16::MAX, u32::MAX, u32::MAX));
-    assert_eq!(found(low..=high), [(2, 0), (2, 7)]);
-    assert_eq!(found(low..=low), [(2, 0)]);
-    assert_eq!(found(high..=low), []);
-}
-
-#[test]
 fn two_chunks_with_one_key_are_refused() {
     let disk = SimulatedDisk::default();
     let mut writer = begin(&disk);

@@ -86,6 +86,7 @@ impl SnapshotWriter {
     ///
     /// If the disk refuses something. The snapshot has failed then, and each later call gives the
     /// same error.
+    #[cfg(test)]
     pub(crate) fn chunk(
         &mut self,
         key: Key,
