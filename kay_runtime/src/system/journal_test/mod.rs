@@ -6,6 +6,7 @@ mod common;
 mod crash;
 mod hostile;
 mod refused;
+mod saved;
 mod world;
 
 use std::path::Path;

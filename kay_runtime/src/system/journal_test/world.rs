@@ -118,6 +118,13 @@ pub(super) fn step(
     seed: u64,
     at: usize,
 ) -> (bool, Result<(), TurnError>) {
+    let (input, resumes) = say(system, seed, at);
+    (input, end(system, resumes))
+}
+
+/// What the host sends in its step number `at`. Returns whether the step is an input, and whether it
+/// ends with a resume.
+pub(super) fn say(system: &mut ActorSystem, seed: u64, at: usize) -> (bool, bool) {
     let mut rng = Rng::new((seed << 32) + at as u64);
     if system.is_frozen() {
         let choice = rng.below(3);
@@ -127,17 +134,12 @@ pub(super) fn step(
             let first = Id::<Town>::local_first(system.world());
             system.world().send(first, Pay { gold });
         }
-        let outcome = if choice == 2 {
-            system.resume()
-        } else {
-            system.turn()
-        };
-        return (true, outcome);
+        return (true, choice == 2);
     }
     if rng.chance(0.3) {
         // What is drawn now shows when it is next drawn.
         let _ = system.world().rng();
-        return (false, system.turn());
+        return (false, false);
     }
     for _ in 0..=rng.below(4) {
         send(system, &mut rng);
@@ -145,7 +147,16 @@ pub(super) fn step(
     let word = system.world().rng().bits();
     let all = Id::<Town>::local_broadcast(system.world());
     system.world().send(all, Tell { word });
-    (true, system.turn())
+    (true, false)
+}
+
+/// Ends a step.
+pub(super) fn end(system: &mut ActorSystem, resumes: bool) -> Result<(), TurnError> {
+    if resumes {
+        system.resume()
+    } else {
+        system.turn()
+    }
 }
 
 /// Sends something.
