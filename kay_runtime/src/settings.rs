@@ -23,9 +23,9 @@ pub enum SnapshotPolicy {
     /// Only when it is asked to.
     #[default]
     Never,
-    /// Before a turn, when so many have run since the last one began.
+    /// After a turn, when so many have run since the last one began.
     EveryTurns(u64),
-    /// Before a turn, when so much time has passed since the last one began.
+    /// After a turn, when so much time has passed since the last one began.
     Every(Duration),
 }
 

@@ -8,14 +8,6 @@ use crate::persist::{End, Inputs};
 use crate::world::{ALL, World};
 
 impl ActorSystem {
-    /// Sees to it that the world can come back to before the turn that follows.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn keep(&mut self, end: End) -> Result<(), TurnError> {
-        self.snapshot_if_due();
-        self.record_inputs(end)
-    }
-
     /// Writes down what the host has sent, and what is to come of it, and gives it to the shards.
     /// If that cannot be written, nothing is to come of it.
     #[cold]

@@ -47,7 +47,7 @@ pub(super) struct Saver {
     spare: Spare,
     /// How the last one that has ended did, until the host has asked.
     outcome: Option<Outcome>,
-    /// When the last one was begun, and before which turn.
+    /// When the last one was begun, and after which turn.
     last: (Instant, u64),
 }
 
@@ -229,13 +229,18 @@ impl ActorSystem {
     }
 
     /// Takes a snapshot if it is time to. That it fails is told when the host asks.
+    ///
+    /// After a turn, when the host has sent nothing for the next one yet: if that came back with the
+    /// world, the host could not know, and would send it again.
+    #[cold]
+    #[inline(never)]
     pub(super) fn snapshot_if_due(&mut self) {
         let (policy, turn) = (self.settings.snapshots, self.turn);
         let Some(saver) = &mut self.saver else {
             return;
         };
         saver.poll(false);
-        if saver.writing.is_some() || !saver.is_due(policy, turn) {
+        if self.frozen || saver.writing.is_some() || !saver.is_due(policy, turn) {
             return;
         }
         let before = saver.outcome.take();

@@ -54,7 +54,7 @@ impl ActorSystem {
             return self.frozen_turn();
         }
         if self.inputs.is_some() {
-            self.keep(End::Turn)?;
+            self.record_inputs(End::Turn)?;
         }
         self.prepare_rerun();
         self.turn += 1;
@@ -66,8 +66,11 @@ impl ActorSystem {
         } else {
             self.run_on_all_threads();
         }
-        self.end_turn()?;
-        self.check_rerun()
+        let ended = self.end_turn().and_then(|()| self.check_rerun());
+        if self.saver.is_some() {
+            self.snapshot_if_due();
+        }
+        ended
     }
 
     /// Runs turns until no message is waiting, at most `bound` of them.

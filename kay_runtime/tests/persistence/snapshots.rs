@@ -198,3 +198,22 @@ fn turn_and_save(system: &mut ActorSystem) {
     system.snapshot().unwrap();
     system.wait_for_snapshot().unwrap();
 }
+
+/// The host goes on from the number of the turn: what it has sent for the next one is not there yet.
+#[test]
+fn one_that_is_taken_by_itself_holds_nothing_for_the_next_turn() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(5));
+    let (mut system, _) = reopened(folder.path(), settings.clone());
+    let mut never_ended = new(settings.clone());
+    for _ in 0..5 {
+        turn(&mut system).unwrap();
+        turn(&mut never_ended).unwrap();
+    }
+    assert_eq!(system.wait_for_snapshot().unwrap().unwrap().turn, 5);
+    person(&mut system, "too early");
+    drop(system);
+    let (mut system, recovery) = reopened(folder.path(), settings);
+    assert_eq!(recovery.snapshot, Some(5));
+    assert_eq!(seen(&mut system), seen(&mut never_ended));
+}
