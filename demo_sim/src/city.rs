@@ -19,7 +19,7 @@ use self::junction::{Axis, ClockId, JunctionId};
 use self::lane::{Lane, LaneId};
 use self::statistics::{Statistics, StatisticsId};
 use self::trip::{Corner, Exits, STREETS};
-use crate::{Error, keep};
+use crate::Error;
 
 kay_runtime::kay_auto!(city);
 
@@ -79,7 +79,7 @@ impl City {
     pub fn within(mut system: ActorSystem, cars: u32) -> Result<Self, Error> {
         let cars = u64::from(cars);
         let side = side_for(cars);
-        if keep::is_new(&mut system)? {
+        if system.turns() == 0 {
             let world = system.world();
             StatisticsId::start(world);
             ClockId::start(world);

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use kay_runtime::{ActorSystem, Idle, Recovery, SnapshotError, SnapshotPolicy, TurnError};
+use kay_runtime::{ActorSystem, Recovery, SnapshotError, SnapshotPolicy};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -173,16 +173,6 @@ impl fmt::Display for Stopped {
 }
 
 impl std::error::Error for Stopped {}
-
-/// Whether a world has yet to begin. What the host has sent may be in a snapshot that was taken
-/// before the first turn.
-///
-/// # Errors
-///
-/// If no turn can run in it.
-pub fn is_new(system: &mut ActorSystem) -> Result<bool, TurnError> {
-    Ok(system.turns() == 0 && system.run_until_idle(0)? == Idle::After { turns: 0 })
-}
 
 /// The options in a file beside a world, if one is to be resumed.
 ///

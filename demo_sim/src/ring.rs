@@ -7,7 +7,7 @@ pub mod report;
 use kay_runtime::{ActorSystem, Rng, Settings, TurnError, World};
 
 use self::driver::{Driver, DriverId, Road};
-use crate::{Error, keep};
+use crate::Error;
 
 kay_runtime::kay_auto!(ring);
 
@@ -58,7 +58,7 @@ impl Ring {
         seed: u64,
     ) -> Result<Self, Error> {
         let cars = ((f64::from(road.cells) * density).round() as u32).clamp(1, road.cells);
-        if keep::is_new(&mut system)? {
+        if system.turns() == 0 {
             let start = if road.p == 0.0 {
                 even_start(road.cells, cars)
             } else {

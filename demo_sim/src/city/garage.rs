@@ -50,6 +50,11 @@ impl Garage {
         self.closed = true;
     }
 
+    /// Where it is.
+    pub fn corner(&self) -> Corner {
+        self.corner
+    }
+
     /// How many trips have begun here.
     pub fn begun(&self) -> u64 {
         self.begun
