@@ -82,6 +82,8 @@ struct Known {
     safe: usize,
     /// Where it must have come even if it syncs nothing but snapshots.
     saved: usize,
+    /// Where the last snapshot was begun.
+    begun: usize,
     /// Where it may have come.
     tried: usize,
     /// Snapshots that were complete, and failures that were told.
@@ -178,8 +180,8 @@ impl Run<'_> {
 
     fn save(&self, system: &mut ActorSystem, known: &mut Known, spot: usize, story: &str) {
         let Err(error) = system.snapshot() else {
-            // All before is safe, whatever becomes of the snapshot.
-            (known.safe, known.saved) = (spot, spot);
+            // All before is written down; it outlasts a power cut when the snapshot is complete, or before.
+            (known.safe, known.begun) = (spot, spot);
             if self.waits {
                 let saved = system.wait_for_snapshot();
                 if let Ok(saved) = &saved {
@@ -202,6 +204,7 @@ impl Known {
             Ok(Some(saved)) => {
                 self.complete += 1;
                 self.last = Some(saved.turn);
+                self.saved = self.begun;
             }
             Err(_) => self.told += 1,
         }
