@@ -1,0 +1,14 @@
+//! Why something could not be done.
+
+use std::io;
+
+use kay_runtime::SnapshotError;
+
+/// What is told to the user.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
+    #[error("cannot write: {0}")]
+    Write(#[from] io::Error),
+}
