@@ -25,6 +25,8 @@
 mod compare;
 mod fields;
 mod files;
+#[cfg(test)]
+mod hostile_test;
 mod mail;
 mod same;
 mod store;
