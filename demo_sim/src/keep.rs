@@ -142,7 +142,7 @@ impl<'a> Keeper<'a> {
             eprintln!("in these, {messages} messages of the host were sent again");
         }
         for reason in &recovery.refused {
-            eprintln!("warning: a snapshot was not taken: {reason}");
+            eprintln!("warning: {reason}");
         }
         if let Some(torn) = recovery.torn {
             let bytes = torn.bytes;

@@ -49,17 +49,17 @@ fn the_city() {
         file: "src/lib.rs".to_owned(),
     };
     expect![[r#"
-        host (City::close) -> city::garage::Garage::close broadcast :101
-        host (City::new) -> city::junction::Clock::start spawns :74
-        host (City::new) -> city::statistics::Statistics::start spawns :73
-        host (Ring::new) -> ring::driver::Driver::enter spawns :46
-        host (Ring::new) -> ring::driver::Driver::start :50
-        host (lay_out) -> city::garage::Garage::build spawns :147
-        host (lay_out) -> city::garage::Garage::connect :168
-        host (lay_out) -> city::junction::Junction::build spawns :143
-        host (lay_out) -> city::junction::Junction::connect :161
-        host (lay_out) -> city::lane::Lane::build spawns :159
-        host (lay_out) -> city::lane::Lane::connect :172
+        host (City::close) -> city::garage::Garage::close broadcast :116
+        host (City::within) -> city::junction::Clock::start spawns :85
+        host (City::within) -> city::statistics::Statistics::start spawns :84
+        host (lay_out) -> city::garage::Garage::build spawns :160
+        host (lay_out) -> city::garage::Garage::connect :181
+        host (lay_out) -> city::junction::Junction::build spawns :156
+        host (lay_out) -> city::junction::Junction::connect :174
+        host (lay_out) -> city::lane::Lane::build spawns :172
+        host (lay_out) -> city::lane::Lane::connect :185
+        host (place) -> ring::driver::Driver::enter spawns :128
+        host (place) -> ring::driver::Driver::start :132
         city::car::Car (drive) -> city::car::Car::drive :125
         city::car::Car (drive) -> city::car::Car::drive :202
         city::car::Car (drive) -> city::car::Car::drive :220
@@ -74,10 +74,10 @@ fn the_city() {
         city::car::Car (on_lane) -> city::car::Car::drive :84
         city::car::Car (on_lane) -> city::car::Car::drive :87
         city::car::Car (park) -> city::car::Car::vanish :153
-        city::garage::Garage (admit) -> city::car::Car::join :81
-        city::garage::Garage (ask) -> city::place::Place::admit :77
-        city::garage::Garage (entered) -> city::car::Car::in_garage spawns :71
-        city::garage::Garage (entered) -> city::car::Car::park :86
+        city::garage::Garage (admit) -> city::car::Car::join :86
+        city::garage::Garage (ask) -> city::place::Place::admit :82
+        city::garage::Garage (entered) -> city::car::Car::in_garage spawns :76
+        city::garage::Garage (entered) -> city::car::Car::park :91
         city::junction::Clock (start) -> city::junction::Clock::tick :90
         city::junction::Clock (tick) -> city::junction::Clock::tick :97
         city::junction::Clock (tick) -> city::junction::Junction::tick broadcast :96

@@ -137,6 +137,22 @@ impl Stock {
         })
     }
 
+    /// The highest slot number that was given out in each target. None, if there are not as many.
+    pub(crate) fn highest(&self, source: Source) -> Option<Vec<(u32, u32)>> {
+        let shards = self.targets.len() as u32;
+        let used = (0..).zip(&self.targets);
+        let mut highest = Vec::new();
+        for (target, stock) in used {
+            let returned = stock.returned.iter().map(|key| key.slot);
+            let fresh = match stock.fresh.checked_sub(1) {
+                Some(last) => Some(nth_slot(last, source, shards, 1 << 32)?),
+                None => None,
+            };
+            highest.extend(returned.chain(fresh).max().map(|slot| (target, slot)));
+        }
+        Some(highest)
+    }
+
     /// What [`take`](Stock::take) would give.
     pub(crate) fn peek(&self, target: u32, source: Source, end: u64) -> Option<Key> {
         let stock = &self.targets[target as usize];

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use demo_sim::Error;
-use kay_runtime::{ActorSystem, SnapshotPolicy, SyncPolicy};
+use kay_runtime::{ActorSystem, Recovery, SnapshotError, SnapshotPolicy, SyncPolicy};
 
 use crate::town::Town;
 
@@ -64,6 +64,14 @@ impl Life {
     }
 }
 
+/// The number of snapshots that were refused. That the first one was complete, but not yet named by a
+/// root, is as it may be.
+pub fn refused(recovery: &Recovery) -> usize {
+    let refused = recovery.refused.iter();
+    let is_wrong = |reason: &&_| !matches!(reason, SnapshotError::RootMissing { .. });
+    refused.filter(is_wrong).count()
+}
+
 /// Runs turns until somebody kills it, and says which are done.
 pub fn run(life: &Life) -> Result<(), Error> {
     let sync = if life.sync {
@@ -79,7 +87,7 @@ pub fn run(life: &Life) -> Result<(), Error> {
     let mut town = Town::within(system, life.cars, life.seed)?;
     let mut out = std::io::stdout().lock();
     let (turn, hash) = (town.turns(), town.city.system.state_hash());
-    let (refused, torn) = (recovery.refused.len(), recovery.torn.is_some());
+    let (refused, torn) = (refused(&recovery), recovery.torn.is_some());
     let (turns, time) = (recovery.turns, recovery.time.as_micros());
     // Each line is written at once, so it is there or not.
     let line = format!("{BACK} {turn} {hash} {turns} {time} {refused} {torn}\n");

@@ -12,7 +12,7 @@ use demo_sim::Error;
 use demo_sim::city::BUILDING_TURNS;
 use kay_runtime::{ActorSystem, Rng};
 
-use crate::child::{BACK, Life, TURN};
+use crate::child::{BACK, Life, TURN, refused};
 use crate::figures::Figures;
 use crate::town::{Town, is_meddled_with};
 
@@ -42,7 +42,7 @@ pub fn run(kills: u64, cars: u32, seed: u64) -> Outcome<Figures> {
     let (system, recovery) = ActorSystem::open(folder.path(), settings, demo_sim::setup)?;
     let mut town = Town::within(system, cars, seed)?;
     let (turn, hash) = (town.turns(), town.city.system.state_hash());
-    let judged = judge.come_back(turn, hash, recovery.refused.len());
+    let judged = judge.come_back(turn, hash, refused(&recovery));
     judged.map_err(|reason| format!("KAY_TEST_SEED={seed}, at the end: {reason}"))?;
     town.city.system.close()?;
     judge.figures.turn = turn;

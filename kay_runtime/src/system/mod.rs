@@ -1,5 +1,6 @@
 //! The actor system: one world and the threads that drive it.
 
+mod bounds;
 mod frozen;
 mod inputs;
 mod inspect;

@@ -5,7 +5,7 @@ use crate::persist::{Batch, End, HostState, LETTER, Record, Setup};
 use crate::{ReplayError, TurnError};
 
 /// No world comes to this turn.
-const LAST_TURN: u64 = 1 << 62;
+pub(super) const LAST_TURN: u64 = 1 << 62;
 
 /// A replay: a world, and how far it has come.
 pub(super) struct Replay<'s> {

@@ -8,6 +8,8 @@ use chunky::raw::{Difference, Layout, Layouts, RawReader, differences};
 use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
 
 use super::ActorSystem;
+use super::bounds::{Bounds, page_limit};
+use super::replay::LAST_TURN;
 use super::save::on_threads;
 use crate::Compact;
 use crate::migration::Migration;
@@ -20,10 +22,14 @@ use crate::persist::{
 use crate::portable;
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
 use crate::schema::Schema;
+use crate::settings::PanicPolicy;
 use crate::shard::{Shard, half};
-use crate::stock::{HOST, Source};
+use crate::stock::{HOST, Source, owner_of};
 use crate::store::StoreKept;
-use crate::world::{Returned, World};
+use crate::world::{ALL, FIRST, FIRST_AGAIN, Returned, World, shard_bits};
+
+/// A count that nobody reaches, and that can be added up with others.
+const MOST: u64 = 1 << 48;
 
 /// Why a world cannot be made of a snapshot.
 pub(super) enum Unfit {
@@ -88,12 +94,23 @@ impl ActorSystem {
         }
         let registry = Arc::clone(&self.registry);
         let restoring = Restoring::new(&name, &image, schema, &registry)?;
+        if snapshot.header().turn > LAST_TURN || image.journal.part > LAST_TURN {
+            return Err(malformed("no world comes to its turn, or part".to_owned()));
+        }
+        let freezes = self.settings.panic_policy == PanicPolicy::Freeze;
+        if image.frozen != (freezes && !image.panics.is_empty()) {
+            return Err(malformed(
+                "it is frozen by nothing, or should be".to_owned(),
+            ));
+        }
+        let (types, count) = (registry.type_count(), self.host.shards);
+        let mut bounds = Bounds::new(types, count);
         self.turn = snapshot.header().turn;
         self.host.set_turn(self.turn);
-        self.waiting = image.waiting;
+        self.waiting = image.waiting.min(MOST);
         self.frozen = image.frozen;
         self.host.current.streams = image.streams;
-        restoring.sender(&image.host, HOST, &mut self.host)?;
+        restoring.sender(&image.host, HOST, &mut self.host, &mut bounds)?;
         let panics = image.panics.iter();
         self.panics = panics
             .map(|panic| restoring.panic(panic))
@@ -116,14 +133,15 @@ impl ActorSystem {
             .collect();
         let share = shards.len().div_ceil(self.settings.threads);
         let restore_all = |shards: &mut [(&mut Shard, Chunks)]| {
-            let mut pool = Pool::new(depot);
-            shards
-                .iter_mut()
-                .try_for_each(|(shard, chunks)| restoring.shard(shard, chunks, next, &mut pool))
+            let (mut pool, mut bounds) = (Pool::new(depot), Bounds::new(types, count));
+            for (shard, chunks) in shards {
+                restoring.shard(shard, chunks, next, &mut bounds, &mut pool)?;
+            }
+            Ok(bounds)
         };
-        on_threads(shards.chunks_mut(share), restore_all)
-            .into_iter()
-            .collect::<Result<(), _>>()?;
+        for restored in on_threads(shards.chunks_mut(share), restore_all) {
+            bounds.add(&restored?);
+        }
         for (index, shard) in self.shards.iter().flatten().enumerate() {
             for (actor, _) in registry.actors() {
                 let store = shard.stores[usize::from(actor)].as_ref();
@@ -133,6 +151,11 @@ impl ActorSystem {
             if !shard.letters[next].is_empty() {
                 self.active[next].insert(index);
             }
+        }
+        if !bounds.are_kept() {
+            return Err(malformed(
+                "slots are further apart than they can be".to_owned(),
+            ));
         }
         Ok(image.journal)
     }
@@ -227,13 +250,26 @@ impl<'a> Restoring<'a> {
         self.tags.get(usize::from(tag).checked_sub(1)?)
     }
 
-    fn sender(&self, image: &SenderImage, source: Source, world: &mut World) -> Result<(), Unfit> {
+    fn sender(
+        &self,
+        image: &SenderImage,
+        source: Source,
+        world: &mut World,
+        bounds: &mut Bounds,
+    ) -> Result<(), Unfit> {
         for (actor, stock) in &image.stocks {
             let restored = stock.restore(source, world.shards);
             let place = world.stocks.get_mut(usize::from(*actor));
+            let place = place.filter(|_| *actor != SHARD);
             let (Some(place), Some(stock)) = (place, restored) else {
                 return Err(self.malformed("a stock of slot numbers is not one of its owner"));
             };
+            let highest = stock.highest(source).into_iter();
+            let mut known = highest.flatten().peekable();
+            let is_there = known.peek().is_some() || stock.counts() == (0, 0);
+            if !is_there || !known.all(|(shard, slot)| bounds.claim(*actor, shard, slot)) {
+                return Err(self.malformed("a stock has given out slot numbers that there are not"));
+            }
             *place = Some(Box::new(stock));
         }
         for (at, old) in self.tags.iter().enumerate() {
@@ -242,7 +278,7 @@ impl<'a> Restoring<'a> {
                 continue;
             };
             // Counts are added up: no file makes that overflow.
-            let count = |counts: &[u64]| counts.get(at).map_or(0, |&count| count.min(1 << 48));
+            let count = |counts: &[u64]| counts.get(at).map_or(0, |&count| count.min(MOST));
             world.lost[handler] = count(&image.lost);
             world.delivered[handler] = count(&image.delivered);
         }
@@ -273,12 +309,13 @@ impl<'a> Restoring<'a> {
         shard: &mut Shard,
         chunks: &mut Chunks,
         next: usize,
+        bounds: &mut Bounds,
         pool: &mut Pool,
     ) -> Result<(), Unfit> {
         let storage = Arc::clone(shard.storage());
         let arena = shard.arena.take();
         let mut arena = arena.unwrap_or_else(|| Arena::new(storage));
-        let restored = arena.with(|| self.shard_in_arena(shard, chunks, next, pool));
+        let restored = arena.with(|| self.shard_in_arena(shard, chunks, next, bounds, pool));
         shard.arena = Some(arena);
         restored?;
         match chunks.0.keys().min() {
@@ -292,6 +329,7 @@ impl<'a> Restoring<'a> {
         shard: &mut Shard,
         chunks: &mut Chunks,
         next: usize,
+        bounds: &mut Bounds,
         pool: &mut Pool,
     ) -> Result<(), Unfit> {
         let index = shard.index;
@@ -300,22 +338,32 @@ impl<'a> Restoring<'a> {
         let image = image.map_err(|error| self.malformed(format!("shard {index}: {error}")))?;
         for store in &image.stores {
             self.store(shard, store, chunks)?;
+            bounds.has(store.actor, index as u32, store.page_numbers.len());
         }
-        self.sender(&image.sender, index as Source + 1, &mut shard.world)?;
+        let source = index as Source + 1;
+        self.sender(&image.sender, source, &mut shard.world, bounds)?;
+        let is_whole = image.pending.is_empty() && image.culprits.is_empty();
+        if !is_whole && !self.image.frozen {
+            return Err(self.malformed("a turn was interrupted in a world that is not frozen"));
+        }
         let letters = chunks.take(ChunkKind::Letters, index, 0)?;
         let beside = chunks.take(ChunkKind::LettersBeside, index, 0)?;
-        let mut mail = Mail::new(self, &letters, &beside);
-        let shards = shard.world.shards;
-        for letter in &image.pending {
-            shard.pending.extend(mail.next(letter, shards, pool)?);
-        }
-        for letter in &image.letters {
-            shard.letters[next].extend(mail.next(letter, shards, pool)?);
-        }
+        let mut mail = Mail::new(self, &letters, &beside, shard, bounds);
+        let pending = image.pending.iter();
+        let pending = pending.map(|letter| mail.next(letter, pool));
+        let pending = pending.collect::<Result<Vec<_>, _>>()?;
+        let letters = image.letters.iter();
+        let letters = letters.map(|letter| mail.next(letter, pool));
+        let letters = letters.collect::<Result<Vec<_>, _>>()?;
         mail.finish()?;
+        shard.pending.extend(pending.into_iter().flatten());
+        shard.letters[next].extend(letters.into_iter().flatten());
         for &(actor, slot, generation) in &image.culprits {
             if actor == SHARD || usize::from(actor) >= shard.stores.len() {
                 return Err(self.malformed("an instance of no type has panicked"));
+            }
+            if !bounds.claim(actor, index as u32, slot) {
+                return Err(self.malformed("an instance has panicked that no id can be of"));
             }
             shard.culprits.push((actor, Key { slot, generation }));
         }
@@ -333,6 +381,9 @@ impl<'a> Restoring<'a> {
         let Some(&layout) = number.and_then(|number| self.image.actors.get(number)) else {
             return Err(self.malformed(format!("shard {index} has instances of no type")));
         };
+        if shard.stores[usize::from(actor)].is_some() {
+            return Err(self.malformed(format!("shard {index} has a type twice")));
+        }
         let len = usize::try_from(image.len).unwrap_or(usize::MAX);
         let beside = chunks.take(ChunkKind::Beside, index, actor)?;
         let mut list = |kind, len, beside, number| {
@@ -345,15 +396,13 @@ impl<'a> Restoring<'a> {
             })
         };
         let pages = &image.page_numbers;
-        // Each spawner has pages of its own, and uses one after the other.
-        let spread = 2 * (u64::from(shard.world.shards) + 1) * (pages.len() as u64 + 64);
         let kept = StoreKept {
             broadcasts: image.broadcasts,
             values: list(ChunkKind::Values, len, &beside[..], layout)?,
             slots: list(ChunkKind::Slots, len, &[], self.image.slots)?,
             pages: list(ChunkKind::Pages, pages.len(), &[], self.image.pages)?,
             page_numbers: pages,
-            page_limit: u32::try_from(spread).unwrap_or(u32::MAX),
+            page_limit: page_limit(pages.len(), shard.world.shards),
             forms: &self.schema.maps,
             storage: shard.storage(),
         };
@@ -389,19 +438,34 @@ impl Chunks {
 }
 
 /// The messages that wait for a shard.
-struct Mail<'a> {
+struct Mail<'a, 'b> {
     restoring: &'a Restoring<'a>,
+    /// Whose they are.
+    shard: u32,
+    source: Source,
+    shards: u32,
+    bounds: &'b mut Bounds,
     bytes: &'a [u8],
     beside: &'a [u8],
     /// By tag of then; made when first needed.
     readers: Vec<Option<RawReader<'a>>>,
 }
 
-impl<'a> Mail<'a> {
-    fn new(restoring: &'a Restoring<'a>, bytes: &'a [u8], beside: &'a [u8]) -> Self {
+impl<'a, 'b> Mail<'a, 'b> {
+    fn new(
+        restoring: &'a Restoring<'a>,
+        bytes: &'a [u8],
+        beside: &'a [u8],
+        shard: &Shard,
+        bounds: &'b mut Bounds,
+    ) -> Self {
         let readers = restoring.places.iter().map(|_| None).collect();
         Mail {
             restoring,
+            shard: shard.index as u32,
+            source: shard.index as Source + 1,
+            shards: shard.world.shards,
+            bounds,
             bytes,
             beside,
             readers,
@@ -409,12 +473,7 @@ impl<'a> Mail<'a> {
     }
 
     /// The next letter; none, if there is nothing in it.
-    fn next(
-        &mut self,
-        image: &LetterImage,
-        shards: u32,
-        pool: &mut Pool,
-    ) -> Result<Option<Letter>, Unfit> {
+    fn next(&mut self, image: &LetterImage, pool: &mut Pool) -> Result<Option<Letter>, Unfit> {
         let mut lane = Lane::new();
         for &(sender, offset, bytes) in &image.chunks {
             let bytes = usize::try_from(bytes).ok();
@@ -426,11 +485,11 @@ impl<'a> Mail<'a> {
             let places = &self.restoring.places;
             for item in SavedItems::new(own, offset, sender, places) {
                 let item = item.map_err(|error| self.wrong(error.to_string()))?;
-                if item.sender > shards && item.sender != u32::from(Source::MAX) {
+                if item.sender > self.shards && item.sender != u32::from(Source::MAX) {
                     return Err(self.wrong(format!("sender {} is none", item.sender)));
                 }
                 lane.begin(item.sender, pool);
-                self.item(item, image.to, shards, &mut lane, pool)?;
+                self.item(item, image.to, &mut lane, pool)?;
             }
         }
         let letter = |chain| Letter {
@@ -445,7 +504,6 @@ impl<'a> Mail<'a> {
         &mut self,
         item: chunky::SavedItem<'a>,
         to: TypeIndex,
-        shards: u32,
         lane: &mut Lane,
         pool: &mut Pool,
     ) -> Result<(), Unfit> {
@@ -468,6 +526,9 @@ impl<'a> Mail<'a> {
         if receiver != to {
             return Err(self.wrong("a message is not for the type of its letter"));
         }
+        if tag != returned && !self.is_for(&item, tag, to) {
+            return Err(self.wrong("a message is for nobody in its shard"));
+        }
         let place = &mut self.readers[usize::from(item.tag)];
         let reader = match place {
             Some(reader) => reader,
@@ -481,8 +542,13 @@ impl<'a> Mail<'a> {
         reader.set_beside(self.beside);
         let read = if tag == returned {
             reader.read(item.bytes).map(|returned: Returned| {
-                let is_right = (1..registry.type_count()).contains(&usize::from(returned.actor))
-                    && u32::from(returned.shard) < shards;
+                let Returned { actor, shard } = returned;
+                let (slot, shard) = (item.to.index(), u32::from(shard));
+                let is_right = (1..registry.type_count()).contains(&usize::from(actor))
+                    && shard < self.shards
+                    && item.to.generation() > 0
+                    && owner_of(slot, self.shards) == self.source
+                    && self.bounds.claim(actor, shard, slot);
                 if is_right {
                     lane.push(tag.0, item.to, returned, pool);
                 }
@@ -497,6 +563,26 @@ impl<'a> Mail<'a> {
             Ok(false) => Err(self.wrong("a slot number comes back to nobody")),
             Err(error) => Err(self.wrong(error.to_string())),
         }
+    }
+
+    /// Whether a message can be for its receiver.
+    fn is_for(&mut self, item: &chunky::SavedItem<'_>, tag: Tag, actor: TypeIndex) -> bool {
+        if item.to.generation() == 0 {
+            return [ALL, FIRST, FIRST_AGAIN].contains(&item.to);
+        }
+        let bits = shard_bits(self.shards);
+        if item.to.index() & ((1 << bits) - 1) != self.shard {
+            return false;
+        }
+        let Key { slot, generation } = item.to.key(bits);
+        if !self.restoring.registry.handler(tag.handler()).spawns {
+            return true;
+        }
+        if generation == 1 {
+            let page = slot / chunky::SlotMap::<()>::PAGE;
+            self.bounds.will_have(actor, self.shard, page);
+        }
+        self.bounds.claim(actor, self.shard, slot)
     }
 
     fn wrong(&self, what: impl Into<String>) -> Unfit {

@@ -4,7 +4,9 @@
 mod common;
 
 mod crash;
+mod forged;
 mod hostile;
+mod kinds;
 mod refused;
 mod saved;
 mod world;
