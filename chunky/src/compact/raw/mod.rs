@@ -1,10 +1,10 @@
 //! Values as they lie in memory, kept as they are, and read by another process.
 //!
-//! The *raw form* of a [`Compact`] value is its bytes. What reads them must know what they were when
+//! The *raw form* of a [`Compact`](crate::Compact) value is its bytes. What reads them must know what they were when
 //! they were written, and may trust none of them, so there is a [`Layout`] for each type. It says
 //! where the parts of a value lie that hold what the [portable form](crate::portable) holds, in the
 //! same order. Then nothing else is needed to read raw bytes than what reads portable ones: a
-//! [`RawReader`] hands out each part from where it lies, and [`Compact::read`] checks it.
+//! [`RawReader`] hands out each part from where it lies, and [`Compact::read`](crate::Compact::read) checks it.
 //!
 //! ```
 //! use chunky::{CString, Compact, raw::{Layouts, RawForm, RawReader}};
@@ -38,7 +38,7 @@
 //!   the values, what a value leads to before what the next one does. Addresses mean nothing.
 //! - All other enums: the compiler promises nothing about their bytes, so that nobody can say whether
 //!   they are right. They are kept in portable form, beside the values. So are maps, collections of such
-//!   enums, and types for which [`Compact`] is written by hand.
+//!   enums, and types for which [`Compact`](crate::Compact) is written by hand.
 //!
 //! All other bytes, such as those between fields, are 0.
 
