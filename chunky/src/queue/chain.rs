@@ -264,18 +264,28 @@ impl Chain {
                 // SAFETY: `first` is the offset of a label while it is below `end`.
                 let (label, kind) = unsafe { label_at(chunk, header.first as usize) };
                 let drop = kind.drop();
-                // Before the drop: should that panic, the item is not dropped again. What comes
-                // behind it leaks, no more.
+                // Before the drop: should that panic, the item is not dropped again.
                 // SAFETY: this chain is the only handle to its chunks.
                 unsafe { advance(chunk, kind.stride()) };
                 if let Some(drop) = drop {
+                    let rest = Rest(self);
                     // SAFETY: `drop` belongs to the item's type, and the item was live until now.
                     unsafe { drop(label) };
+                    std::mem::forget(rest);
                 }
             }
             // SAFETY: its items have just been dropped, and the chain has forgotten it.
             drop(unsafe { Chunk::from_raw(chunk) });
         }
+    }
+}
+
+/// What is left of a chain if an item panics when it is dropped: that is dropped all the same.
+struct Rest<'a>(&'a mut Chain);
+
+impl Drop for Rest<'_> {
+    fn drop(&mut self) {
+        self.0.drop_rest();
     }
 }
 
