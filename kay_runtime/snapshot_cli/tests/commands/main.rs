@@ -205,13 +205,13 @@ fn verify_finds_damage() {
     assert_eq!(code, 1);
     assert!(out.contains("has no right end"), "{out}");
     assert!(out.contains("\nsnapshot-000000000001\n  turn "), "{out}");
-    let journal = path.join("inputs-000000000001");
+    let journal = path.join("inputs-000000000000");
     let mut bytes = fs::read(&journal).unwrap();
     bytes[20] ^= 1;
     fs::write(&journal, bytes).unwrap();
     let (code, out, _) = run(&[text("verify"), path]);
     assert_eq!(code, 1);
-    assert!(out.contains("inputs-000000000001: journal"), "{out}");
+    assert!(out.contains("inputs-000000000000: journal"), "{out}");
 }
 
 #[test]
