@@ -13,7 +13,7 @@
 //! # system.snapshot()?;
 //! # system.close()?;
 //! let files = WorldFiles::read(directory)?;
-//! assert_eq!((files.snapshots.len(), files.journal.len()), (1, 2));
+//! assert_eq!((files.snapshots.len(), files.journal.len()), (1, 1));
 //!
 //! let world = SavedWorld::open(directory)?;
 //! assert!(world.verify(|_| ()).is_empty());
