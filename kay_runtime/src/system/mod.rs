@@ -82,6 +82,8 @@ pub struct ActorSystem {
     rerun: Option<sync_test::Rerun>,
     /// The journal, if the world is to outlive the process.
     inputs: Option<Box<Inputs>>,
+    /// Whether it has those of the turn that is about to run.
+    recorded: bool,
     /// What writes snapshots, likewise.
     saver: Option<Box<snapshot::Saver>>,
 }
@@ -150,6 +152,7 @@ impl ActorSystem {
             swapped: None,
             rerun: None,
             inputs: None,
+            recorded: false,
             saver: None,
             settings,
             census,

@@ -232,8 +232,6 @@ impl ActorSystem {
     ///
     /// After a turn, when the host has sent nothing for the next one yet: if that came back with the
     /// world, the host could not know, and would send it again.
-    #[cold]
-    #[inline(never)]
     pub(super) fn snapshot_if_due(&mut self) {
         let (policy, turn) = (self.settings.snapshots, self.turn);
         let Some(saver) = &mut self.saver else {

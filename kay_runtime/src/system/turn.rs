@@ -53,8 +53,8 @@ impl ActorSystem {
         if self.frozen {
             return self.frozen_turn();
         }
-        if self.inputs.is_some() {
-            self.record_inputs(End::Turn)?;
+        if self.inputs.is_some() && !take(&mut self.recorded) {
+            return self.kept_turn();
         }
         self.prepare_rerun();
         self.turn += 1;
@@ -66,10 +66,18 @@ impl ActorSystem {
         } else {
             self.run_on_all_threads();
         }
-        let ended = self.end_turn().and_then(|()| self.check_rerun());
-        if self.saver.is_some() {
-            self.snapshot_if_due();
-        }
+        self.end_turn()?;
+        self.check_rerun()
+    }
+
+    /// A turn of a world that is to come back. Apart, so that others pay for one branch only.
+    #[cold]
+    #[inline(never)]
+    fn kept_turn(&mut self) -> Result<(), TurnError> {
+        self.record_inputs(End::Turn)?;
+        self.recorded = true;
+        let ended = self.turn();
+        self.snapshot_if_due();
         ended
     }
 
