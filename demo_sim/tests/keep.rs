@@ -148,6 +148,33 @@ fn check_resumed(directory: &Path, least: u64, what: &str) {
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_told_once_and_what_is_there_is_good() {
+    let folder = folder();
+    // The inputs that build the city fit, a snapshot does not.
+    let limited = "trap '' XFSZ; ulimit -f 100; exec \"$@\"";
+    let program = env!("CARGO_BIN_EXE_demo_sim");
+    let options = format!("{CITY} --turns 1500 --save-every 1 --save");
+    let output = Command::new("sh")
+        .args(["-c", limited, "sh", program])
+        .args(options.split_whitespace())
+        .arg(folder.path())
+        .output()
+        .expect("there is a shell");
+    let said = message(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: cannot write"), "{said}");
+    assert!(said.matches("warning").count() <= 1, "{said}");
+    let resumed = run("--json --turns 2000 --resume", Some(folder.path()));
+    assert_eq!(
+        hash_in(&resumed),
+        hash(&format!("{CITY} --turns 2000"), None)
+    );
+    let said = message(&resumed);
+    assert!(said.contains("run again from the beginning"), "{said}");
+}
+
 #[test]
 fn what_cannot_be_kept_or_resumed_is_refused_with_the_reason() {
     let folder = folder();
