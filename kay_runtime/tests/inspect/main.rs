@@ -250,3 +250,21 @@ fn damage_is_found_wherever_it_is() {
     fs::write(&path, &whole).unwrap();
     assert_eq!(look(), Ok(()));
 }
+
+#[test]
+fn nothing_is_told_of_what_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut system, _, _) = town(folder.path());
+    save(&mut system);
+    let path = keep(folder.path(), "copy");
+    let whole = SavedWorld::open(folder.path()).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let name = bytes.windows(3).position(|bytes| bytes == b"Ann");
+    bytes[name.unwrap()] = b'U';
+    fs::write(&path, bytes).unwrap();
+    let world = SavedWorld::open(&path).unwrap();
+    for compared in [world.compare(&whole), whole.compare(&world)] {
+        let error = compared.unwrap_err();
+        assert!(matches!(error, SnapshotError::Damaged { .. }), "{error}");
+    }
+}

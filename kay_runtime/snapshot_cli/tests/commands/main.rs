@@ -196,6 +196,17 @@ fn verify_finds_damage() {
         out.contains("`snapshot-000000000002` is damaged at byte "),
         "{out}"
     );
+    fs::write(&newest, &whole).unwrap();
+    // The older one is needed only if the newest is damaged, but then it is.
+    let older = town.snapshot(1);
+    let kept = fs::read(&older).unwrap();
+    fs::write(&older, b"kay").unwrap();
+    for command in ["list", "verify"] {
+        let (code, out, _) = run(&[text(command), path]);
+        assert_eq!(code, 1, "{out}");
+        assert!(out.contains("is not a snapshot"), "{out}");
+    }
+    fs::write(&older, kept).unwrap();
     fs::write(&newest, &whole[..whole.len() - 1]).unwrap();
     let (code, out, _) = run(&[text("verify"), &newest]);
     assert_eq!(code, 1);
