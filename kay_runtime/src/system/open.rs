@@ -168,7 +168,14 @@ impl Opening<'_> {
     ) -> Result<(ActorSystem, Backups, Option<Kept>), OpenError> {
         loop {
             let opened = Backups::open(Arc::clone(self.disk));
-            let (mut backups, opened) = opened.map_err(|reason| self.snapshot_error(reason))?;
+            let (mut backups, opened) = opened.map_err(|reason| match reason {
+                // Those that were found to be of no use before have another name now.
+                SnapshotError::NoneLeft { mut refused } => {
+                    refused.splice(0..0, std::mem::take(&mut recovery.refused));
+                    self.snapshot_error(SnapshotError::NoneLeft { refused })
+                }
+                reason => self.snapshot_error(reason),
+            })?;
             let refused = opened.refused.into_iter().chain(opened.root);
             for reason in refused {
                 if !recovery.refused.contains(&reason) {
@@ -311,10 +318,6 @@ impl Opening<'_> {
             turn,
             reason,
         };
-        let (turn, next) = (contents.header().turn, system.turn + 1);
-        if turn >= next {
-            return Err(replayed((turn, ReplayError::Order { turn, next })));
-        }
         let found = contents.header().run;
         if *run.get_or_insert(found) != found {
             return Err(self.journal_error(JournalError::Stranger { name }));
@@ -324,11 +327,25 @@ impl Opening<'_> {
             let first = records.next();
             // The one that says how the world is set up is counted, too.
             let others = skip.saturating_sub(1) as usize;
-            let there = usize::from(first.is_some()) + records.by_ref().take(others).count();
-            if (there as u64) < skip {
+            let (mut there, mut last) = (u64::from(first.is_some()), None);
+            for record in records.by_ref().take(others) {
+                there += 1;
+                last = Some(record);
+            }
+            if there < skip {
                 // They were safe before the snapshot was complete.
                 let offset = contents.length();
                 return Err(self.journal_error(JournalError::Damaged { name, offset }));
+            }
+            // A part begins where the one before has ended. What a snapshot has of it ends with a record for
+            // the turn that comes next.
+            let next = system.turn + 1;
+            let (turn, expected) = match last {
+                Some(record) => (record.turn, next),
+                None => (contents.header().turn, system.turn),
+            };
+            if turn != expected {
+                return Err(replayed((turn, ReplayError::Order { turn, next })));
             }
             if let Some(first) = first {
                 let kept = check_setup(first, &self.setup, self.directory)?;

@@ -155,7 +155,7 @@ fn content_that_nobody_has_written_is_borne_under_right_checksums() {
             let whole = Taken::of(&disk);
             assert!(is_borne(&whole.disk(&disk), shards, "as it was"));
             let seed = cases_seed();
-            for case in 0..u64::from(shrunk(1500)) {
+            for case in 0..u64::from(shrunk(400)) {
                 let story = format!("seed {seed}, {shards} shards, freezes {freezes}, case {case}");
                 let mut rng =
                     Rng::new(seed ^ (case << 8 | shards as u64 | u64::from(freezes) << 4));
@@ -216,7 +216,7 @@ fn each_bit_and_each_length_of_any_file_is_noticed_or_means_nothing() {
     for name in disk.list().unwrap() {
         let whole = disk.read(&name).unwrap();
         for place in 0..whole.len() {
-            if !rng.chance(f64::from(shrunk(4000)) / 40_000.0) {
+            if !rng.chance(f64::from(shrunk(2000)) / 40_000.0) {
                 continue;
             }
             let bit = rng.below(8);

@@ -9,6 +9,7 @@ mod hostile;
 mod kinds;
 mod refused;
 mod saved;
+mod unfit;
 mod world;
 
 use std::path::Path;

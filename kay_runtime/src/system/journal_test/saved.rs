@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Steps of the host.
-const STEPS: usize = 14;
+const STEPS: usize = 10;
 
 /// All that decides about the future of a world and of its host, and what has happened.
 #[derive(Clone, Debug, PartialEq)]
@@ -332,7 +332,7 @@ fn crash_everywhere(settings: Settings, seeds: Range<u64>, waits: bool, variants
 
 #[test]
 fn a_power_cut_at_any_step_of_a_snapshot_changes_nothing() {
-    crash_everywhere(settings(), 100..102, true, 3);
+    crash_everywhere(settings(), 100..101, true, 2);
 }
 
 #[test]
@@ -343,7 +343,7 @@ fn nor_where_culprits_are_killed() {
 
 #[test]
 fn without_syncs_a_world_is_not_behind_its_last_snapshot() {
-    crash_everywhere(settings().sync(SyncPolicy::Never), 120..121, true, 2);
+    crash_everywhere(settings().sync(SyncPolicy::Never), 120..121, true, 1);
 }
 
 /// The thread that writes and the one that runs turns share the disk, so where the power is cut is never the
@@ -397,12 +397,12 @@ fn refuse_everywhere(settings: Settings, seed: u64, waits: bool) {
         let known = fail(&run, &disk, &format!("{story}, {operation} is refused"));
         told += known.told;
     }
-    assert!(told > 20, "{story}: {told}");
+    assert!(told > 10, "{story}: {told}");
 }
 
 #[test]
 fn a_snapshot_that_fails_is_told_once_and_leaves_the_ones_before() {
-    for seed in 150..152 {
+    for seed in 150..151 {
         refuse_everywhere(settings(), seed, true);
     }
     refuse_everywhere(settings(), 153, false);
@@ -421,7 +421,7 @@ fn a_disk_that_is_full_takes_nothing_that_was_there() {
         choice: seed,
         waits: true,
     };
-    for room in (0..40_000).step_by(97).take(shrunk(400) as usize) {
+    for room in (0..40_000).step_by(197).take(shrunk(400) as usize) {
         let disk = SimulatedDisk::default();
         disk.leave_room(room);
         fail(&run, &disk, &format!("seed {seed}, room for {room} bytes"));
