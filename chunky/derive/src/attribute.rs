@@ -1,28 +1,49 @@
-//! `#[compact(crate = path)]`, and the other attributes that matter.
+//! `#[compact(crate = path, name = "path")]`, and the other attributes that matter.
 
-use syn::{DeriveInput, Error, Path, Result, parse_quote, spanned::Spanned};
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::{DeriveInput, Error, LitStr, Path, Result, ext::IdentExt, parse_quote, spanned::Spanned};
 
-/// The path under which the emitted code finds the trait.
-pub(crate) fn trait_path(input: &DeriveInput) -> Result<Path> {
-    let mut path = None;
+/// What `#[compact(..)]` says.
+pub(crate) struct Asked {
+    /// The path under which the emitted code finds the trait.
+    pub(crate) compact: Path,
+    /// The path that the type is known by: a string, its own path if no other one is given.
+    pub(crate) name: TokenStream,
+}
+
+/// Reads the attributes of a type.
+pub(crate) fn asked(input: &DeriveInput) -> Result<Asked> {
+    let (mut path, mut name): (Option<Path>, Option<LitStr>) = (None, None);
     for attribute in input
         .attrs
         .iter()
         .filter(|attribute| attribute.path().is_ident("compact"))
     {
         attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("crate") {
-                return Err(meta.error("expected `crate = path`"));
+            if meta.path.is_ident("crate") {
+                if path.is_some() {
+                    return Err(meta.error("`crate` is given twice"));
+                }
+                let root = Path::parse_mod_style(meta.value()?)?;
+                path = Some(parse_quote!(#root::Compact));
+            } else if meta.path.is_ident("name") {
+                if name.is_some() {
+                    return Err(meta.error("`name` is given twice"));
+                }
+                name = Some(meta.value()?.parse()?);
+            } else {
+                return Err(meta.error("expected `crate = path` or `name = \"path\"`"));
             }
-            if path.is_some() {
-                return Err(meta.error("`crate` is given twice"));
-            }
-            let root = Path::parse_mod_style(meta.value()?)?;
-            path = Some(parse_quote!(#root::Compact));
             Ok(())
         })?;
     }
-    Ok(path.unwrap_or_else(|| parse_quote!(Compact)))
+    let ident = input.ident.unraw().to_string();
+    let own = || quote!(::core::concat!(::core::module_path!(), "::", #ident));
+    Ok(Asked {
+        compact: path.unwrap_or_else(|| parse_quote!(Compact)),
+        name: name.map_or_else(own, LitStr::into_token_stream),
+    })
 }
 
 /// Refuses `#[repr(packed)]`, whose fields cannot be borrowed.
@@ -66,12 +87,11 @@ pub(crate) fn is_transparent(input: &DeriveInput) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use quote::{ToTokens, quote};
 
     #[track_caller]
     fn check(input: DeriveInput, path: &str) {
         assert_eq!(
-            trait_path(&input).unwrap().to_token_stream().to_string(),
+            asked(&input).unwrap().compact.to_token_stream().to_string(),
             path
         );
     }
@@ -101,16 +121,46 @@ mod tests {
     }
 
     #[test]
+    fn the_name_is_the_path_of_the_type_or_the_given_one() {
+        let name = |input: DeriveInput| asked(&input).unwrap().name.to_string();
+        let given = name(parse_quote!(
+            #[compact(crate = a, name = "a::A")]
+            struct B;
+        ));
+        assert_eq!(given, r#""a::A""#);
+        let own = name(parse_quote!(
+            struct r#type;
+        ));
+        let path = quote!(::core::concat!(::core::module_path!(), "::", "type"));
+        assert_eq!(own, path.to_string());
+    }
+
+    #[test]
     fn other_arguments_are_errors() {
         assert!(
-            trait_path(&parse_quote!(
+            asked(&parse_quote!(
+                #[compact(path = a)]
+                struct A;
+            ))
+            .is_err()
+        );
+        assert!(
+            asked(&parse_quote!(
                 #[compact(name = a)]
                 struct A;
             ))
             .is_err()
         );
         assert!(
-            trait_path(&parse_quote!(
+            asked(&parse_quote!(
+                #[compact(name = "a")]
+                #[compact(name = "a")]
+                struct A;
+            ))
+            .is_err()
+        );
+        assert!(
+            asked(&parse_quote!(
                 #[compact(crate = a, crate = b)]
                 struct A;
             ))

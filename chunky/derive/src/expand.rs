@@ -1,12 +1,12 @@
 //! From a type's definition to its implementation of `Compact`.
 
-use crate::attribute::{refuse_packed, trait_path};
+use crate::attribute::{Asked, asked, refuse_packed};
 use crate::body::Parts;
 use crate::layout;
 use crate::name::name_hash;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{Data, DataEnum, DeriveInput, Error, Ident, Path, Result, parse_quote, spanned::Spanned};
+use syn::{Data, DataEnum, DeriveInput, Error, Ident, Result, parse_quote, spanned::Spanned};
 
 /// What the methods do.
 struct Bodies {
@@ -32,7 +32,8 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         return Err(Error::new(lifetime.span(), reason));
     }
     refuse_packed(input)?;
-    let compact = trait_path(input)?;
+    let asked = asked(input)?;
+    let compact = &asked.compact;
     let argument = |name| Ident::new(name, Span::mixed_site());
     let arguments = Arguments {
         hasher: argument("hasher"),
@@ -51,18 +52,18 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
     } = match &input.data {
         Data::Struct(data) => {
             let parts = Parts::of_struct(&data.fields);
-            let duplicate = parts.duplicate(&compact);
-            let read = parts.read(&compact, &arguments.from);
+            let duplicate = parts.duplicate(compact);
+            let read = parts.read(compact, &arguments.from);
             Bodies {
                 duplicate: quote!(Self #duplicate),
-                hash_state: parts.hash_state(&compact, &arguments.hasher),
-                describe: parts.describe(&input.ident, &compact, &arguments.formatter),
-                write: parts.write(&compact, &arguments.to),
+                hash_state: parts.hash_state(compact, &arguments.hasher),
+                describe: parts.describe(&input.ident, compact, &arguments.formatter),
+                write: parts.write(compact, &arguments.to),
                 read: quote!(::core::result::Result::Ok(Self #read)),
-                layout: layout::of_struct(input, &data.fields, &arguments.to),
+                layout: layout::of_struct(input, &asked, &data.fields, &arguments.to),
             }
         }
-        Data::Enum(data) => of_enum(input, data, &compact, &arguments),
+        Data::Enum(data) => of_enum(data, &asked, &arguments),
         Data::Union(data) => {
             let reason = "a union cannot be compact: which of its fields is valid is not known";
             return Err(Error::new(data.union_token.span(), reason));
@@ -81,7 +82,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         from,
     } = arguments;
     let name = &input.ident;
-    let name_hash = name_hash(input, &compact);
+    let name_hash = name_hash(input, &asked);
 
     Ok(quote! {
         #[automatically_derived]
@@ -126,14 +127,15 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// A `match` over the variants; the position of the variant comes before its fields.
-fn of_enum(input: &DeriveInput, data: &DataEnum, compact: &Path, arguments: &Arguments) -> Bodies {
+fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
     let Arguments {
         hasher,
         formatter,
         to,
         from,
     } = arguments;
-    let layout = layout::of_enum(input, data, to);
+    let compact = &asked.compact;
+    let layout = layout::of_enum(asked, data, to);
     if data.variants.is_empty() {
         let never = quote!(match *self {});
         return Bodies {

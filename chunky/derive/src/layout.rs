@@ -1,6 +1,6 @@
 //! The body of `layout`: what a value consists of, and where.
 
-use crate::attribute::is_transparent;
+use crate::attribute::{Asked, is_transparent};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
@@ -8,8 +8,13 @@ use syn::{
 };
 
 /// That of a struct.
-pub(crate) fn of_struct(input: &DeriveInput, fields: &Fields, to: &Ident) -> TokenStream {
-    let path = path(input);
+pub(crate) fn of_struct(
+    input: &DeriveInput,
+    asked: &Asked,
+    fields: &Fields,
+    to: &Ident,
+) -> TokenStream {
+    let path = &asked.name;
     let fields = named(fields).map(|(name, member, field)| {
         let of = describe(field);
         quote!((#name, ::core::mem::offset_of!(Self, #member), #of))
@@ -27,8 +32,8 @@ pub(crate) fn of_struct(input: &DeriveInput, fields: &Fields, to: &Ident) -> Tok
 }
 
 /// That of an enum.
-pub(crate) fn of_enum(input: &DeriveInput, data: &DataEnum, to: &Ident) -> TokenStream {
-    let path = path(input);
+pub(crate) fn of_enum(asked: &Asked, data: &DataEnum, to: &Ident) -> TokenStream {
+    let path = &asked.name;
     let names = data.variants.iter().map(|variant| name(&variant.ident));
     let holds_nothing = data
         .variants
@@ -56,12 +61,6 @@ pub(crate) fn of_enum(input: &DeriveInput, data: &DataEnum, to: &Ident) -> Token
 fn describe(field: &Field) -> TokenStream {
     let of = &field.ty;
     quote_spanned!(of.span()=> <Self::__Layouts>::of::<#of>)
-}
-
-/// The path of the type.
-fn path(input: &DeriveInput) -> TokenStream {
-    let name = name(&input.ident);
-    quote!(::core::concat!(::core::module_path!(), "::", #name))
 }
 
 fn name(of: &Ident) -> String {

@@ -19,6 +19,9 @@ use proc_macro::TokenStream;
 /// and for this macro at once. Code that cannot rely on that names the crate which exports the
 /// trait: `#[compact(crate = ::chunky)]`.
 ///
+/// Where values are kept as they lie, a type is known by its path. One that was kept under another path says so:
+/// `#[compact(name = "city::Car")]`.
+///
 /// Each type parameter gets the bound `Compact`. A field whose type is a projection, such as
 /// `T::Item`, needs its bound in a where-clause.
 ///

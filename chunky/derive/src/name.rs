@@ -1,32 +1,32 @@
-//! The constant `NAME_HASH`: FNV-1a over the path, then one step for each generic argument, as
+//! The constant `NAME_HASH`: FNV-1a over the name, then one step for each generic argument, as
 //! `chunky` does it for the types of `core`.
 
+use crate::attribute::Asked;
 use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{DeriveInput, GenericParam, Ident, Path, ext::IdentExt};
+use syn::{DeriveInput, GenericParam, Ident};
 
 /// The expression for `NAME_HASH`.
-pub(crate) fn name_hash(input: &DeriveInput, compact: &Path) -> TokenStream {
+pub(crate) fn name_hash(input: &DeriveInput, Asked { compact, name }: &Asked) -> TokenStream {
     let local = |name| Ident::new(name, Span::mixed_site());
     let (path, hash, at) = (local("path"), local("hash"), local("at"));
-    let name = input.ident.unraw().to_string();
     let arguments = input
         .generics
         .params
         .iter()
         .filter_map(|parameter| match parameter {
             GenericParam::Type(parameter) => {
-                let name = &parameter.ident;
-                Some(quote!(<#name as #compact>::NAME_HASH))
+                let parameter = &parameter.ident;
+                Some(quote!(<#parameter as #compact>::NAME_HASH))
             }
             GenericParam::Const(parameter) => {
-                let name = &parameter.ident;
-                Some(quote!((#name as ::core::primitive::u64)))
+                let parameter = &parameter.ident;
+                Some(quote!((#parameter as ::core::primitive::u64)))
             }
             GenericParam::Lifetime(_) => None,
         });
     quote!({
-        let #path = ::core::concat!(::core::module_path!(), "::", #name).as_bytes();
+        let #path = #name.as_bytes();
         let mut #hash = 0xcbf2_9ce4_8422_2325_u64;
         let mut #at = 0;
         while #at < #path.len() {

@@ -210,6 +210,25 @@ fn differences_are_named() {
     assert_eq!(differences((was.all(), old), (was.all(), old), "Car"), []);
 }
 
+/// What `other::Light` may be called later.
+#[derive(Compact)]
+#[compact(name = "compact::raw::other::Light")]
+enum OldLight {
+    Green,
+    Yellow,
+    Red,
+}
+
+#[test]
+fn a_type_is_known_by_the_name_that_it_is_given() {
+    let (mut was, mut is) = (Layouts::new(), Layouts::new());
+    let (old, new) = (was.of::<[other::Light; 3]>(), is.of::<[OldLight; 3]>());
+    let found = differences((was.all(), old), (is.all(), new), "lights");
+    assert_eq!(found, []);
+    assert_eq!(OldLight::NAME_HASH, other::Light::NAME_HASH);
+    raw_round_trip(&[OldLight::Green, OldLight::Yellow, OldLight::Red]);
+}
+
 /// What was written by a build in which fields lay elsewhere is read by the layout that it recorded.
 #[test]
 fn another_layout_is_read_by_what_was_recorded() {
