@@ -269,8 +269,8 @@ pub enum OpenError {
     },
     /// The actors or messages of a snapshot have changed.
     #[error(
-        "the world in `{}` was saved by other code: {}", directory.display(),
-        Listed(differences)
+        "the world in `{}` was saved by other code: {}; `kay_snapshot source` prints an actor as it \
+             was, for `Registry::migrate`", directory.display(), Listed(differences)
     )]
     Schema {
         /// Where the world is.

@@ -223,7 +223,8 @@ impl Registry {
 
     /// Says how to make an instance of type `A`, which is registered already, of one that an earlier version of the
     /// program has saved: `Old` has the fields that `A` had then, under whatever name. What `A` was is found by the
-    /// fields that a snapshot names, so there may be several such functions.
+    /// fields that a snapshot names, so there may be several such functions. `kay_snapshot source` prints `Old` as
+    /// a snapshot has it. Types in its fields have the paths that they had, or say so: `#[compact(name = "city::Gear")]`.
     ///
     /// ```
     /// # use kay_runtime::{Actor, Handlers, Compact, Registry};

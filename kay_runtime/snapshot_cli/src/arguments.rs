@@ -33,6 +33,13 @@ pub(crate) enum Command {
         /// The directory of a world, or a snapshot's file
         path: PathBuf,
     },
+    /// Prints Rust source of what actors were, for `Registry::migrate`
+    Source {
+        /// The directory of a world, or a snapshot's file
+        path: PathBuf,
+        /// An actor type, such as `city::Car`, or the end of its path; all, if none is given
+        actors: Vec<String>,
+    },
     /// Says what differs between two snapshots
     Compare {
         /// The earlier one: a snapshot's file, or a directory, whose newest one is meant

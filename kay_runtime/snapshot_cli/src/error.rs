@@ -9,6 +9,12 @@ use kay_runtime::SnapshotError;
 pub(crate) enum Error {
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    #[error("there is no actor type `{name}` in `{file}`: {known}")]
+    NoActor {
+        name: String,
+        file: String,
+        known: String,
+    },
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
 }

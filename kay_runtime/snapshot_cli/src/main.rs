@@ -9,9 +9,11 @@
 
 mod arguments;
 mod compare;
+mod declare;
 mod error;
 mod list;
 mod schema;
+mod source;
 mod table;
 mod verify;
 
@@ -43,6 +45,7 @@ fn run(command: &Command, out: &mut impl Write) -> Result<bool, Error> {
     match command {
         Command::List { path, schema, json } => list::run(path, *schema, *json, out),
         Command::Verify { path } => verify::run(path, out),
+        Command::Source { path, actors } => source::run(path, actors, out),
         Command::Compare {
             before,
             after,

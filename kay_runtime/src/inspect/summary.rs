@@ -110,7 +110,7 @@ impl SavedWorld {
     pub fn summary(&self) -> Result<Summary, SnapshotError> {
         let setup = &self.image.setup;
         let mut actors = Vec::new();
-        for ((_, name), &layout) in setup.actors().zip(&self.image.actors) {
+        for (name, layout) in self.actors() {
             let program = Program::recorded(self.layouts(), layout);
             let program = program.map_err(|error| self.malformed(format!("`{name}`: {error}")))?;
             actors.push(SavedActor {

@@ -107,6 +107,12 @@ impl SavedWorld {
         &self.image.layouts
     }
 
+    /// The name of each actor type, in the order of registration, and the number of its layout.
+    pub fn actors(&self) -> impl Iterator<Item = (&str, TypeNumber)> {
+        let names = self.image.setup.actors().map(|(_, name)| name);
+        names.zip(self.image.actors.iter().copied())
+    }
+
     pub(super) fn malformed(&self, what: impl Into<String>) -> SnapshotError {
         SnapshotError::Malformed {
             name: self.snapshot.name().to_owned(),

@@ -2,6 +2,7 @@
 
 #[path = "../../../tests/common/mod.rs"]
 mod common;
+mod migrate;
 mod town;
 
 use std::fs;
@@ -229,7 +230,7 @@ fn verify_finds_damage() {
 fn what_cannot_be_done_ends_with_two() {
     let folder = tempfile::tempdir().unwrap();
     let nothing = folder.path().join("nothing");
-    for command in ["list", "verify"] {
+    for command in ["list", "verify", "source"] {
         for path in [folder.path(), &nothing] {
             let (code, out, err) = run(&[text(command), path]);
             assert_eq!((code, &*out), (2, ""), "{err}");
