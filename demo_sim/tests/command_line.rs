@@ -24,7 +24,8 @@ fn report(options: &str, keys: &str) -> Value {
 
 #[test]
 fn the_city_reports_as_json() {
-    let keys = "cars turns threads shards seed turns_per_second messages_per_turn lost_messages \
+    let keys = "cars turns threads shards seed turns_per_second median_turn slowest_turn \
+                messages_per_turn lost_messages \
                 state_hash mean_speed flow bytes_per_car";
     let options = "--cars 3000 --turns 100 --threads 2 --shards 8 --seed 3";
     let first = report(options, keys);
@@ -82,6 +83,7 @@ fn people_get_text() {
     for word in [
         "turns per second",
         "messages per second",
+        "the median turn",
         "mean speed",
         "flow",
         "Lane",

@@ -268,7 +268,7 @@ impl<A: 'static> Compact for Id<A> {
     #[allow(unsafe_code)]
     fn layout(to: &mut Layouts) -> TypeNumber {
         // SAFETY: an id is laid out as a `NonZeroU64`, whose bytes it is written as.
-        unsafe { to.plain_with_niche::<Self>("kay_runtime::Id") }
+        unsafe { to.plain_with_niche::<Self>("kay_runtime::Id", 0..8) }
     }
 }
 
@@ -374,7 +374,90 @@ impl Compact for RawId {
 
     #[allow(unsafe_code)]
     fn layout(to: &mut Layouts) -> TypeNumber {
-        // SAFETY: it is laid out as its three numbers of 32 bits, in the order in which they are written.
-        unsafe { to.plain::<Self>("kay_runtime::RawId") }
+        // SAFETY: it is laid out as its three numbers of 32 bits, in the order in which they are written. An
+        // `Option` of it is as said, as is found out below.
+        unsafe { to.plain_with_niche::<Self>("kay_runtime::RawId", LOW..LOW + 4) }
+    }
+}
+
+/// Where in a raw id its only number is that is never 0.
+const LOW: usize = std::mem::offset_of!(RawId, low);
+
+/// The language promises nothing about an `Option` of a struct. So here the compiler says what it has made of this
+/// one: nothing else is in it than a raw id, and what tells that there is none is that `low`, of all values
+/// the only one that no raw id has, is 0. If it had made anything else, this would not compile.
+#[allow(unsafe_code)]
+const _: () = {
+    assert!(size_of::<Option<RawId>>() == size_of::<RawId>());
+    let low = NonZeroU32::MIN;
+    let (some, none) = (
+        Some(RawId {
+            tag: 0,
+            high: 0,
+            low,
+        }),
+        None::<RawId>,
+    );
+    let inner = match &some {
+        Some(inner) => std::ptr::from_ref(inner).cast::<u8>(),
+        None => unreachable!(),
+    };
+    // SAFETY: both lead to the same value.
+    assert!(unsafe { inner.offset_from(std::ptr::from_ref(&some).cast()) } == 0);
+    // SAFETY: it is within the value.
+    let at = unsafe { std::ptr::from_ref(&none).byte_add(LOW) };
+    // SAFETY: likewise. Were it not initialised, the compiler, which evaluates this, would say so.
+    assert!(unsafe { at.cast::<u32>().read_unaligned() } == 0);
+};
+
+#[cfg(test)]
+mod tests {
+    use chunky::raw::{Layouts, RawForm, RawReader};
+
+    use super::*;
+
+    #[derive(Compact, Clone, Copy)]
+    #[compact(crate = chunky)]
+    struct Way {
+        busy: bool,
+        next: Option<RawId>,
+        last: u8,
+    }
+
+    /// Whether all bytes come out as those of ways to nobody, or to somebody.
+    fn check(form: &RawForm<Way>, layouts: &Layouts, ways: &[Way]) {
+        let (mut bytes, mut beside) = (Vec::new(), Vec::new());
+        form.copy(ways, &mut bytes, &mut beside).unwrap();
+        assert!(beside.is_empty());
+        form.check(&bytes).unwrap();
+        let mut reader = RawReader::new(layouts.all(), form.number(), &beside).unwrap();
+        for (value, way) in bytes.chunks(size_of::<Way>()).zip(ways) {
+            let read: Way = reader.read(value).unwrap();
+            assert_eq!((read.busy, read.last), (way.busy, way.last));
+            assert_eq!(read.next, way.next);
+            let zeros = value.iter().filter(|&&byte| byte == 0).count();
+            // `true`, 9, and of an id each byte that is not 0.
+            let of_id = if way.next.is_some() { 8 } else { 0 };
+            assert_eq!(value.len() - zeros, 2 + of_id, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_of_an_id_is_left_where_there_is_none() {
+        let mut layouts = Layouts::new();
+        let form = RawForm::<Way>::new(&mut layouts);
+        assert!(form.is_plain());
+        let next = Some(RawId::new(0x0101_0101, Address::new(0, 0x0101, 0x0101)));
+        let (busy, last) = (true, 9);
+        // Some are copied at once, many piece by piece.
+        for count in [1, 30, 3_000] {
+            let mut ways = vec![Way { busy, next, last }; count];
+            check(&form, &layouts, &ways);
+            for way in ways.iter_mut().step_by(3) {
+                // That leaves most of the id where it was.
+                way.next = None;
+            }
+            check(&form, &layouts, &ways);
+        }
     }
 }

@@ -213,7 +213,7 @@ fn layout_of_nonzero<N: Compact, T: Compact>(to: &mut Layouts, name: &str) -> Ty
         return to.opaque_named::<T>(name);
     }
     // SAFETY: a `NonZero` is laid out as its number, and an `Option` of it as the number, or 0 for none.
-    unsafe { to.plain_with_niche::<T>(name) }
+    unsafe { to.plain_with_niche::<T>(name, 0..size_of::<T>()) }
 }
 
 not_zero!(

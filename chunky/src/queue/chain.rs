@@ -39,6 +39,19 @@ pub(super) unsafe fn label_at<'a>(
     (label, unsafe { kinds.get_unchecked(usize::from(tag)) })
 }
 
+/// The tag in the label at this offset.
+///
+/// # Safety
+///
+/// There is a label of the chunk.
+#[inline(always)]
+pub(super) unsafe fn tag_at(chunk: NonNull<Header>, at: usize) -> u16 {
+    // SAFETY: offsets of labels lie within the chunk.
+    let label = unsafe { chunk.byte_add(at) };
+    // SAFETY: a label is there.
+    unsafe { label.cast::<Label>().read() }.tag()
+}
+
 /// Lets a chunk begin so many bytes later.
 ///
 /// # Safety

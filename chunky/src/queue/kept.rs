@@ -3,11 +3,12 @@
 use std::any::TypeId;
 use std::mem::MaybeUninit;
 
-use super::chain::{Chain, label_at};
-use super::item::{Label, MARK, WORD};
+use super::chain::{Chain, label_at, tag_at};
+use super::item::{Label, MARK, WORD, stride_of};
 use crate::Compact;
+use crate::pool::CHUNK_BYTES;
 use crate::portable::WriteError;
-use crate::raw::{Layouts, TypeNumber, Untyped};
+use crate::raw::{Blanks, Layouts, TypeNumber, Untyped, stream};
 
 /// How items of one type are kept.
 #[derive(Debug)]
@@ -15,6 +16,8 @@ pub struct ItemForm {
     id: TypeId,
     size: usize,
     untyped: Untyped,
+    /// What of an item with its label means nothing, if an item lies right behind its label.
+    blanks: Option<Blanks>,
     /// Whether all is in the bytes of an item.
     is_plain: bool,
 }
@@ -26,6 +29,11 @@ impl ItemForm {
         ItemForm {
             id: TypeId::of::<T>(),
             size: size_of::<T>(),
+            blanks: (align_of::<T>() <= WORD).then(|| {
+                untyped
+                    .blanks()
+                    .behind(WORD, size_of::<T>(), stride_of::<T>())
+            }),
             is_plain: untyped.program().is_plain(),
             untyped,
         }
@@ -68,6 +76,7 @@ impl Chain {
         mut tell: impl FnMut(ChunkCopy),
     ) -> Result<(), WriteError> {
         let mut next = self.first;
+        let mut piece = [MaybeUninit::uninit(); CHUNK_BYTES];
         while let Some(chunk) = next {
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
             let header = unsafe { chunk.as_ref() };
@@ -81,9 +90,14 @@ impl Chain {
             let bytes = end - first;
             to.reserve(bytes);
             let room = &mut to.spare_capacity_mut()[..bytes];
+            // Where it is changed, it should be in the caches, and only there.
+            let (copy, to_stream) = match piece.get_mut(..bytes) {
+                Some(piece) => (piece, Some(room)),
+                None => (room, None),
+            };
             // SAFETY: what lies between them belongs to this chain, which is borrowed mutably. A byte that may
             // not be initialised can stand for each that is there.
-            room.copy_from_slice(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) });
+            copy.copy_from_slice(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) });
             let mut at = first;
             while at < end {
                 // SAFETY: `first` is the offset of a label while it is below `end`, and so is what a stride
@@ -92,32 +106,54 @@ impl Chain {
                 let stride = kind.stride();
                 // SAFETY: a label is there.
                 let tag = unsafe { label.cast::<Label>().read() }.tag();
-                let copy = &mut room[at - first..][..stride];
+                // Most items are followed by others of their kind.
+                let mut same = at + stride;
+                // SAFETY: a label is there, too, as said above.
+                while same < end && unsafe { tag_at(chunk, same) } == tag {
+                    same += stride;
+                }
+                let copy = &mut copy[at - first..same - first];
+                at = same;
                 if tag == MARK {
-                    clear(&mut copy[WORD..]);
-                } else {
-                    let form = forms.get(usize::from(tag)).and_then(Option::as_ref);
-                    let form = form.filter(|form| form.id == kind.id());
-                    let form = form.expect("there is a form for each type of items");
+                    continue;
+                }
+                let form = forms.get(usize::from(tag)).and_then(Option::as_ref);
+                let form = form.filter(|form| form.id == kind.id());
+                let form = form.expect("there is a form for each type of items");
+                if let Some(blanks) = &form.blanks {
+                    // SAFETY: so many items of the form's type were copied there, each behind a label.
+                    unsafe { blanks.clear(copy, stride) };
+                    if form.is_plain {
+                        continue;
+                    }
+                }
+                for (number, copy) in copy.chunks_exact_mut(stride).enumerate() {
+                    // SAFETY: there are as many items.
+                    let label = unsafe { label.add(number * stride) };
                     // SAFETY: an item of this kind is behind the label.
                     let item = unsafe { kind.item(label) };
-                    let skip = item.addr().get() - label.addr().get();
-                    clear(&mut copy[WORD..skip]);
-                    clear(&mut copy[skip + form.size..]);
-                    for hole in form.untyped.holes() {
-                        clear(&mut copy[skip..][hole.clone()]);
+                    if form.blanks.is_none() {
+                        let skip = item.addr().get() - label.addr().get();
+                        copy[WORD..skip].fill(MaybeUninit::new(0));
+                        copy[skip + form.size..].fill(MaybeUninit::new(0));
+                        let copy = &mut copy[skip..][..form.size];
+                        // SAFETY: an item of the form's type was copied there, as just seen.
+                        unsafe { form.untyped.blanks().clear(copy, form.size) };
                     }
                     if !form.is_plain {
-                        // SAFETY: the item is of the form's type, as just seen, live, and nobody changes it, since
-                        // the chain is borrowed mutably.
+                        // SAFETY: the item is of the form's type, as just seen, live, and nobody changes it,
+                        // since the chain is borrowed mutably.
                         unsafe { form.untyped.copy_all_beside(item, beside) }?;
                     }
                 }
-                at += stride;
+            }
+            if let Some(room) = to_stream {
+                // SAFETY: labels are initialised, and of items those parts that their layouts vouch for; all
+                // other bytes are 0.
+                stream::copy(unsafe { copy.assume_init_ref() }, room);
             }
             let length = to.len() + bytes;
-            // SAFETY: so many bytes have been copied. Labels are initialised, and of items those parts that their
-            // layouts vouch for; all others are 0.
+            // SAFETY: so many bytes have been copied, which are initialised, as said above.
             unsafe { to.set_len(length) };
             tell(ChunkCopy {
                 sender: header.first_sender,
@@ -127,8 +163,4 @@ impl Chain {
         }
         Ok(())
     }
-}
-
-fn clear(bytes: &mut [MaybeUninit<u8>]) {
-    bytes.fill(MaybeUninit::new(0));
 }

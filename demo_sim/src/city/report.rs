@@ -6,9 +6,10 @@ use std::sync::atomic::AtomicBool;
 use serde::Serialize;
 
 use super::{BUILDING_TURNS, City};
+use crate::Error;
 use crate::keep::{self, Keeper};
 use crate::options::CityOptions;
-use crate::{Error, stopwatch};
+use crate::stopwatch::{self, milliseconds};
 
 /// Where options are kept with a city.
 const FILE: &str = "city.json";
@@ -29,6 +30,10 @@ pub struct CityReport {
     pub seed: u64,
     /// Turns per second of wall time.
     pub turns_per_second: f64,
+    /// The wall time of the median turn, in milliseconds.
+    pub median_turn: f64,
+    /// That of the slowest one.
+    pub slowest_turn: f64,
     /// Messages handled per second of wall time.
     pub messages_per_second: f64,
     /// Messages handled per turn; a broadcast counts for each receiver.
@@ -71,7 +76,7 @@ pub fn run(options: &CityOptions, stop: &AtomicBool) -> Result<CityReport, Error
     let turns = keeper.turns_to_run(city.turns())?;
     let messages_before = city.system.statistics().delivered();
     let mut middle = city.totals();
-    let time = stopwatch::run(turns.clone(), |number| {
+    let times = stopwatch::run(turns.clone(), |number| {
         if number == turns.start.midpoint(turns.end) {
             middle = city.totals();
         }
@@ -95,8 +100,10 @@ pub fn run(options: &CityOptions, stop: &AtomicBool) -> Result<CityReport, Error
         threads: run.thread_count(),
         shards: run.shards,
         seed: run.seed,
-        turns_per_second: turns / time.as_secs_f64(),
-        messages_per_second: messages / time.as_secs_f64(),
+        turns_per_second: times.per_second(turns),
+        median_turn: milliseconds(times.median),
+        slowest_turn: milliseconds(times.slowest),
+        messages_per_second: times.per_second(messages),
         messages_per_turn: messages / turns,
         lost_messages: statistics.lost(),
         state_hash: format!("{:016x}", city.system.state_hash()),
@@ -138,6 +145,11 @@ impl fmt::Display for CityReport {
             f,
             "speed       {:.1} turns per second",
             self.turns_per_second
+        )?;
+        writeln!(
+            f,
+            "            {:.1} ms the median turn, {:.1} ms the slowest",
+            self.median_turn, self.slowest_turn
         )?;
         writeln!(
             f,

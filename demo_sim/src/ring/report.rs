@@ -69,7 +69,7 @@ pub fn run(options: &RingOptions, stop: &AtomicBool) -> Result<RingReport, Error
     let messages_before = ring.system.statistics().delivered();
     let middle = turns.start.midpoint(turns.end);
     let mut moved_before = 0;
-    let time = stopwatch::run(turns.clone(), |number| {
+    let times = stopwatch::run(turns.clone(), |number| {
         if number == middle {
             moved_before = ring.moved();
         }
@@ -95,7 +95,7 @@ pub fn run(options: &RingOptions, stop: &AtomicBool) -> Result<RingReport, Error
         state_hash: format!("{:016x}", ring.system.state_hash()),
         messages_per_turn: (statistics.delivered() - messages_before) as f64 / turns,
         lost_messages: statistics.lost(),
-        turns_per_second: turns / time.as_secs_f64(),
+        turns_per_second: times.per_second(turns),
     };
     keeper.close(ring.system)?;
     Ok(report)

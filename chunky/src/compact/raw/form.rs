@@ -1,15 +1,22 @@
 //! The raw form of a type that this process knows.
 
+use super::blanks::Blanks;
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
-use super::program::{CheckOf, Program, What};
+use super::program::{CheckOf, Program, Step, What};
 use super::stream;
 use crate::Compact;
 use crate::portable::{Limits, Problem, WriteError, Writer};
+use crate::slots::prefetch_line;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
-use std::ops::Range;
 use std::ptr::NonNull;
+
+/// How many bytes of values are copied at once where some of them mean nothing.
+const PIECE: usize = 8192;
+
+/// How many values before its turn what a value leads to is asked for: so much of it is on its way at once.
+const AHEAD: usize = 8;
 
 /// How values of `T` are kept raw, and whether bytes are values.
 #[derive(Debug)]
@@ -29,8 +36,9 @@ pub(crate) struct Untyped {
 #[derive(Debug)]
 struct Form {
     program: Program,
-    /// Where bytes lie that mean nothing.
-    holes: Vec<Range<usize>>,
+    blanks: Blanks,
+    /// The steps to what is beside.
+    beside: Vec<Step>,
 }
 
 impl Untyped {
@@ -50,14 +58,33 @@ impl Untyped {
         &self.form(self.number).program
     }
 
-    /// Where bytes of a value lie that mean nothing.
-    pub(crate) fn holes(&self) -> &[Range<usize>] {
-        &self.form(self.number).holes
+    /// What of a value means nothing.
+    pub(crate) fn blanks(&self) -> &Blanks {
+        &self.form(self.number).blanks
     }
 
     fn form(&self, number: TypeNumber) -> &Form {
         let form = self.programs[number as usize].as_ref();
         form.expect("there is a program for each type that the type leads to")
+    }
+
+    /// Asks the processor for what a value leads to.
+    ///
+    /// # Safety
+    ///
+    /// A value of the type is there, and nobody changes it meanwhile.
+    unsafe fn prefetch(&self, value: NonNull<u8>) {
+        for step in &self.form(self.number).beside {
+            let at = match step.what {
+                What::List { at, .. } => step.offset + at,
+                What::Boxed(_) => step.offset,
+                _ => continue,
+            };
+            // SAFETY: the parts of a type lie within its values.
+            let part = unsafe { value.add(at) };
+            // SAFETY: the layout vouches for an address.
+            prefetch_line(unsafe { part.cast::<*const i8>().read() });
+        }
     }
 
     /// Appends what a value has beside it.
@@ -80,25 +107,35 @@ impl Untyped {
     ///
     /// The type is this one, or one that it leads to; so many values are there, and nobody changes them meanwhile.
     unsafe fn copy_bytes(&self, of: TypeNumber, at: NonNull<u8>, count: usize, to: &mut Vec<u8>) {
-        let Form { program, holes } = self.form(of);
+        let Form {
+            program, blanks, ..
+        } = self.form(of);
         let (size, start) = (program.size, to.len());
         let bytes = size * count;
         to.reserve(bytes);
         let room = &mut to.spare_capacity_mut()[..bytes];
-        if holes.is_empty() {
-            // SAFETY: the caller vouches for so many values, all of whose bytes are those of parts, which are
-            // initialised, as their layouts vouch for.
-            let values = unsafe { std::slice::from_raw_parts(at.as_ptr(), bytes) };
-            stream::copy(values, room);
+        let values = at.as_ptr().cast::<MaybeUninit<u8>>();
+        // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
+        // each of theirs.
+        let values = unsafe { std::slice::from_raw_parts(values, bytes) };
+        if blanks.are_none() {
+            // SAFETY: all bytes are those of parts, which are initialised, as their layouts vouch for.
+            stream::copy(unsafe { values.assume_init_ref() }, room);
+        } else if size > PIECE || bytes < 2 * PIECE {
+            room.copy_from_slice(values);
+            // SAFETY: they are copies of values of the type.
+            unsafe { blanks.clear(room, size) };
         } else {
-            let values = at.as_ptr().cast::<MaybeUninit<u8>>();
-            // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
-            // each of theirs.
-            room.copy_from_slice(unsafe { std::slice::from_raw_parts(values, bytes) });
-            for value in room.chunks_exact_mut(size) {
-                for hole in holes {
-                    value[hole.clone()].fill(MaybeUninit::new(0));
-                }
+            // Where it is changed, it should be in the caches, and only there.
+            let mut piece = [MaybeUninit::uninit(); PIECE];
+            let whole = PIECE / size * size;
+            for (values, room) in values.chunks(whole).zip(room.chunks_mut(whole)) {
+                let piece = &mut piece[..values.len()];
+                piece.copy_from_slice(values);
+                // SAFETY: they are copies of values of the type.
+                unsafe { blanks.clear(piece, size) };
+                // SAFETY: now they are initialised, as those of parts are.
+                stream::copy(unsafe { piece.assume_init_ref() }, room);
             }
         }
         // SAFETY: so many bytes have been copied. Those of parts that are read are initialised in each value, as
@@ -118,9 +155,11 @@ impl Untyped {
         to: &mut Vec<u8>,
         limits: &mut Limits,
     ) -> Result<(), WriteError> {
-        let program = &self.form(of).program;
+        let Form {
+            program, beside, ..
+        } = self.form(of);
         let mut writes = program.beside.iter();
-        for step in &program.steps {
+        for step in beside {
             // SAFETY: the parts of a type lie within its values.
             let part = unsafe { value.add(step.offset) };
             let (of, at, count) = match step.what {
@@ -181,8 +220,11 @@ fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
                 Err(error) => unreachable!("the layout of a type makes sense: {error}"),
             };
             wanted.extend(program.leads_to());
-            let holes = program.holes();
-            *place = Some(Form { program, holes });
+            *place = Some(Form {
+                blanks: Blanks::new(&program),
+                beside: program.steps_beside().cloned().collect(),
+                program,
+            });
         }
     }
     programs
@@ -233,12 +275,14 @@ impl<T: Compact> RawForm<T> {
         if self.is_plain() {
             return Ok(());
         }
-        for value in values {
-            // SAFETY: the value is borrowed.
-            unsafe {
-                self.untyped
-                    .copy_all_beside(NonNull::from(value).cast(), beside)
-            }?;
+        for (number, value) in values.iter().enumerate() {
+            if let Some(later) = values.get(number + AHEAD) {
+                // SAFETY: the value is borrowed.
+                unsafe { self.untyped.prefetch(NonNull::from(later).cast()) };
+            }
+            let value = NonNull::from(value).cast();
+            // SAFETY: likewise.
+            unsafe { self.untyped.copy_all_beside(value, beside) }?;
         }
         Ok(())
     }

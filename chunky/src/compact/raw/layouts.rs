@@ -6,6 +6,7 @@ use crate::Compact;
 use crate::portable::{Problem, Reader, Writer};
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::ptr::NonNull;
 
 /// Layouts of types and of all types that are in them, each by its number.
@@ -21,15 +22,15 @@ pub struct Layouts {
 }
 
 /// What cannot be recorded of a type.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Native {
     id: TypeId,
     /// Writes a value in portable form.
     pub(super) write: WriteAt,
     /// Says whether bytes are a value. None if any are, or if the type's parts say so.
     pub(super) check: Option<CheckBytes>,
-    /// Whether an `Option` of it is [`Form::Optional`].
-    has_niche: bool,
+    /// Where an `Option` of it says whether it is `None`, if that is [`Form::Optional`].
+    pub(super) niche: Option<Range<usize>>,
 }
 
 /// The portable form of a number begins with its lowest byte.
@@ -94,7 +95,7 @@ impl Layouts {
             id: TypeId::of::<T>(),
             write: write_at::<T>,
             check,
-            has_niche: false,
+            niche: None,
         };
         match self.begin(name, size_of::<T>(), align_of::<T>(), native) {
             Err(known) => known,
@@ -166,16 +167,21 @@ impl Layouts {
         self.add::<T>(name, None, |_| FORM_OF_PLAIN)
     }
 
-    /// As [`Layouts::plain`], for a type with a niche that the language promises.
+    /// As [`Layouts::plain`], for a type with a niche: these of its bytes are 0 in an `Option` that is `None`, and
+    /// never in a value.
     ///
     /// # Safety
     ///
-    /// As for [`Layouts::plain`]. Besides, an `Option` of the type has its size, is `None` if all bytes are
-    /// 0, and else has the bytes of what is in it.
-    pub unsafe fn plain_with_niche<T: Compact>(&mut self, name: &str) -> TypeNumber {
+    /// As for [`Layouts::plain`]. Besides, an `Option` of the type has its size; the bytes of the niche are always
+    /// initialised, and all 0 if it is `None` and only then; else it has the bytes of what is in it.
+    pub unsafe fn plain_with_niche<T: Compact>(
+        &mut self,
+        name: &str,
+        niche: Range<usize>,
+    ) -> TypeNumber {
         // SAFETY: as the caller vouches.
         let number = unsafe { self.plain::<T>(name) };
-        self.natives[number as usize].has_niche = FORM_OF_PLAIN == Form::Plain;
+        self.natives[number as usize].niche = (FORM_OF_PLAIN == Form::Plain).then_some(niche);
         number
     }
 
@@ -194,7 +200,7 @@ impl Layouts {
         let number = unsafe { self.fields::<T>(name, &[field]) };
         let of = field.2(self);
         // What the language promises for a type, it promises for what is transparent to it.
-        self.natives[number as usize].has_niche = self.natives[of as usize].has_niche;
+        self.natives[number as usize].niche = self.natives[of as usize].niche.clone();
         number
     }
 
@@ -283,7 +289,7 @@ impl Layouts {
     pub(crate) fn option<T: Compact>(&mut self) -> TypeNumber {
         let of = self.of::<T>();
         let name = "core::option::Option";
-        if self.natives[of as usize].has_niche {
+        if self.natives[of as usize].niche.is_some() {
             return self.add::<Option<T>>(name, None, |_| Form::Optional(of));
         }
         self.beside::<Option<T>>(name, &[("None", &[]), ("Some", &[("0", Layouts::of::<T>)])])

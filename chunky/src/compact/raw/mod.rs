@@ -33,7 +33,7 @@
 //!   the portable form, part by part. A type of nothing else is *plain*: once its bytes are
 //!   [checked](RawForm::check), they are a value, and can be used where they lie.
 //! - Enums whose variants hold nothing, and `Option`s of ids and of `NonZero` numbers: their bytes tell
-//!   which variant it is. They are plain.
+//!   which variant it is. They are plain. All bytes of an `Option` are 0 if it is `None`.
 //! - What is in a `CVec`, `CString` or `CBox` is kept as it lies, too, but *beside* the values: in the order of
 //!   the values, what a value leads to before what the next one does. Addresses mean nothing.
 //! - All other enums: the compiler promises nothing about their bytes, so that nobody can say whether
@@ -42,13 +42,15 @@
 //!
 //! All other bytes, such as those between fields, are 0.
 
+mod blanks;
 mod compare;
 mod form;
 mod layout;
 mod layouts;
 mod program;
-mod stream;
+pub(crate) mod stream;
 
+pub(crate) use blanks::Blanks;
 pub use compare::{Difference, differences};
 pub use form::RawForm;
 pub(crate) use form::{LONG, Untyped};

@@ -1,10 +1,10 @@
 //! From a layout to the steps by which a value is read.
 
+use super::blanks::Optional;
 use super::layout::{Field, Form, Layout, TypeNumber};
 use super::layouts::Native;
 use crate::portable::{Problem, Writer};
 use std::fmt;
-use std::ops::Range;
 use std::ptr::NonNull;
 
 /// Writes the value at an address in portable form.
@@ -28,6 +28,8 @@ pub struct Program {
     pub(super) checks: Vec<Check>,
     /// How what is beside in portable form is written, in the order of the steps; likewise.
     pub(super) beside: Vec<WriteAt>,
+    /// Which parts have bytes that mean nothing if they are `None`; likewise.
+    pub(super) options: Vec<Optional>,
 }
 
 /// Where the next part is, and what it is.
@@ -157,6 +159,7 @@ impl Program {
             steps: Vec::new(),
             checks: Vec::new(),
             beside: Vec::new(),
+            options: Vec::new(),
         }
     }
 
@@ -183,26 +186,12 @@ impl Program {
         })
     }
 
-    /// Where the bytes lie that are not read: those between the others.
-    pub(super) fn holes(&self) -> Vec<Range<usize>> {
-        let read = |step: &Step| {
-            let (offset, bytes) = match step.what {
-                What::Plain(bytes) | What::Optional(bytes) | What::Tags(bytes, _) => (0, bytes),
-                What::List { length, .. } => (length, size_of::<u32>()),
-                What::Boxed(_) | What::Beside | What::Empty => (0, 0),
-            };
-            step.offset + offset..step.offset + offset + bytes
-        };
-        let mut all: Vec<Range<usize>> = self.steps.iter().map(read).collect();
-        all.sort_unstable_by_key(|read| read.start);
-        let (mut holes, mut at) = (Vec::new(), 0);
-        for read in all.into_iter().chain(std::iter::once(self.size..self.size)) {
-            if at < read.start {
-                holes.push(at..read.start);
-            }
-            at = at.max(read.end);
-        }
-        holes
+    /// The steps to what is beside.
+    pub(super) fn steps_beside(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| match step.what {
+            What::Plain(_) | What::Optional(_) | What::Tags(..) | What::Empty => false,
+            What::List { .. } | What::Boxed(_) | What::Beside => true,
+        })
     }
 
     /// Whether values read by the other program lie as those read by this one.
@@ -288,6 +277,16 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
                 }
                 if let Some(check) = self.check_of(of) {
                     self.check(offset, size, CheckOf::Optional(check));
+                }
+                if let Some(Native {
+                    niche: Some(niche), ..
+                }) = (self.native)(of)
+                    && *niche != (0..size)
+                {
+                    self.program.options.push(Optional {
+                        bytes: offset..offset + size,
+                        niche: offset + niche.start..offset + niche.end,
+                    });
                 }
                 What::Optional(size)
             }

@@ -8,10 +8,10 @@ use std::mem::MaybeUninit;
 /// # Panics
 ///
 /// If the lengths differ.
-pub(super) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
+pub(crate) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
     assert_eq!(from.len(), to.len(), "there is room for just these bytes");
     #[cfg(target_arch = "x86_64")]
-    if from.len() >= 4096 {
+    if from.len() >= 1024 {
         use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_sfence, _mm_stream_si128};
         // SAFETY: any bytes make such numbers.
         let (head, lines, tail) = unsafe { to.align_to_mut::<MaybeUninit<__m128i>>() };
