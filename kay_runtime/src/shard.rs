@@ -380,7 +380,8 @@ impl Shard {
                 continue;
             };
             // What is broken may well panic while it is dropped; it is gone all the same.
-            let removed = catch_unwind(AssertUnwindSafe(|| store.remove(key)));
+            let epoch = self.world.epoch;
+            let removed = catch_unwind(AssertUnwindSafe(|| store.remove(key, epoch)));
             if removed.unwrap_or(true) {
                 self.world.return_slot(actor, key);
             }

@@ -30,6 +30,8 @@ pub(crate) struct Store<A> {
     pub(crate) early: Lane,
     /// Broadcasts that the type has got in this shard since the beginning.
     pub(crate) broadcasts: u32,
+    /// The [epoch](World::epoch) in which anything may have changed last; 0 before the first one.
+    touched: u64,
     /// The delivery loops of the type's handlers.
     loops: Arc<Loops<A>>,
 }
@@ -79,8 +81,12 @@ pub(crate) trait AnyStore: Any + Send {
     fn key_at(&self, position: usize) -> Option<Key>;
     /// The position of the instance in a slot.
     fn position_of(&self, slot: u32) -> Option<usize>;
-    /// Drops the instance, or gives up expecting it. Returns whether the slot was in use.
-    fn remove(&mut self, key: Key) -> bool;
+    /// The epoch in which anything may have changed last.
+    fn touched(&self) -> u64;
+    /// The numbers of the pages of slots that have been used.
+    fn page_numbers(&self) -> Vec<u32>;
+    /// Drops the instance, or gives up expecting it, in an epoch. Returns whether the slot was in use.
+    fn remove(&mut self, key: Key, epoch: u64) -> bool;
     /// The state of the instance, for people.
     fn describe(&self, key: Key) -> Option<String>;
     /// Hashes key and state of the instance at a position.
@@ -121,6 +127,7 @@ impl<'a, A: Actor> Visit<'a, A> {
         } else {
             Fetch::Nothing
         };
+        store.touched = world.epoch;
         let pool = &mut world.outbox.pool;
         Some(Visit {
             delivery: Delivery::new(&mut store.map, world.shard_bits, fetch, chain, pool)?,
@@ -234,6 +241,7 @@ impl<A: Actor> Store<A> {
             map: SlotMap::adopt(parts)?,
             early: Lane::new(),
             broadcasts: kept.broadcasts,
+            touched: 0,
             loops: Arc::new(Loops::of(index, registry)),
         }))
     }
@@ -247,6 +255,7 @@ impl<A: Actor> Store<A> {
             map: SlotMap::new(storage),
             early: Lane::new(),
             broadcasts: 0,
+            touched: 0,
             loops: Arc::new(Loops::of(index, registry)),
         })
     }
@@ -294,7 +303,16 @@ impl<A: Actor> AnyStore for Store<A> {
         }
     }
 
-    fn remove(&mut self, key: Key) -> bool {
+    fn touched(&self) -> u64 {
+        self.touched
+    }
+
+    fn page_numbers(&self) -> Vec<u32> {
+        self.map.page_numbers().collect()
+    }
+
+    fn remove(&mut self, key: Key, epoch: u64) -> bool {
+        self.touched = epoch;
         self.map.remove(key).is_some() || self.map.skip(key)
     }
 
@@ -314,6 +332,7 @@ impl<A: Actor> AnyStore for Store<A> {
             map: self.map.duplicate_with(A::duplicate),
             early: Lane::new(),
             broadcasts: self.broadcasts,
+            touched: self.touched,
             loops: Arc::clone(&self.loops),
         })
     }

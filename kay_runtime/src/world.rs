@@ -98,6 +98,8 @@ pub struct World {
     pub(crate) changed: Vec<TypeIndex>,
     /// Types that messages came for in this turn before their instances; likewise.
     pub(crate) early: Vec<TypeIndex>,
+    /// Counts the snapshots that were begun: what changes now is in none of them.
+    pub(crate) epoch: u64,
 }
 
 /// Bits of an index that name the shard.
@@ -143,6 +145,7 @@ impl World {
             delivered: vec![0; registry.handlers().len()],
             changed: Vec::new(),
             early: Vec::new(),
+            epoch: 1,
         }
     }
 

@@ -240,6 +240,11 @@ impl<T> SlotMap<T> {
         }
     }
 
+    /// The numbers of the pages of slots that have been used, which ascend. O(highest number).
+    pub fn page_numbers(&self) -> impl Iterator<Item = u32> {
+        self.table.used_pages().map(|(number, _)| number)
+    }
+
     pub(super) fn parts_mut(&mut self) -> (&SlotTable, &mut ChunkedVec<T>, &mut ChunkedVec<u32>) {
         (&self.table, &mut self.values, &mut self.slots)
     }

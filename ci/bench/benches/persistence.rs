@@ -15,9 +15,13 @@ use serde::{Deserialize, Serialize};
 /// How many instances there are.
 const HOUSES: usize = 1_000_000;
 const RUNS: usize = 7;
+const SHARDS: usize = 64;
 
 fn settings(threads: usize) -> Settings {
-    Settings::default().threads(threads).sync(SyncPolicy::Never)
+    Settings::default()
+        .threads(threads)
+        .shards(SHARDS)
+        .sync(SyncPolicy::Never)
 }
 
 fn open(directory: &Path, threads: usize) -> ActorSystem {
@@ -36,6 +40,26 @@ fn build(system: &mut ActorSystem) -> Vec<HouseId> {
     let ids = ids.collect();
     system.turn().unwrap();
     ids
+}
+
+/// The pause and the time of a snapshot, and how much is written for it, when that happens before each.
+fn snapshots(
+    system: &mut ActorSystem,
+    mut change: impl FnMut(&mut ActorSystem),
+) -> (f64, f64, u64) {
+    let (mut pauses, mut totals, mut bytes) = (Vec::new(), Vec::new(), 0);
+    // The first two are those that others build on.
+    for _ in 0..RUNS + 2 {
+        change(system);
+        system.turn().unwrap();
+        system.snapshot().unwrap();
+        let saved = system.wait_for_snapshot().unwrap().unwrap();
+        pauses.push(saved.pause.as_secs_f64() * 1e3);
+        totals.push(saved.time.as_secs_f64() * 1e3);
+        bytes = saved.bytes;
+    }
+    let median = |times: Vec<f64>| median(times.into_iter().skip(2));
+    (median(pauses), median(totals), bytes)
 }
 
 fn milliseconds(start: Instant) -> f64 {
@@ -99,16 +123,10 @@ fn main() {
         milliseconds(start)
     });
 
-    let (mut pauses, mut totals) = (Vec::new(), Vec::new());
-    for _ in 0..=RUNS {
-        system.turn().unwrap();
-        system.snapshot().unwrap();
-        let saved = system.wait_for_snapshot().unwrap().unwrap();
-        pauses.push(saved.pause.as_secs_f64() * 1e3);
-        totals.push(saved.time.as_secs_f64() * 1e3);
-    }
-    let pause = median(pauses.into_iter().skip(1));
-    let total = median(totals.into_iter().skip(1));
+    let (pause, total, _) = snapshots(&mut system, |system| {
+        let all = HouseId::local_broadcast(system.world());
+        all.hear(1, system.world());
+    });
     println!(
         "pause  {pause:8.1} ms, memcpy {memcpy:8.1} ms, ratio {:.2}",
         pause / memcpy
@@ -117,6 +135,19 @@ fn main() {
         "total  {total:8.1} ms, write  {write:8.1} ms, ratio {:.2}",
         total / write
     );
+    // When something has changed in some of the shards only.
+    for changed in [32, 8, 1, 0] {
+        let shard = |id: &&HouseId| id.index() as usize % SHARDS;
+        let some = ids.iter().filter(|id| shard(id) < changed);
+        let some: Vec<HouseId> = some.copied().collect();
+        let (pause, total, bytes) = snapshots(&mut system, |system| {
+            some.iter().for_each(|id| id.hear(1, system.world()));
+        });
+        println!(
+            "  {changed:2} of {SHARDS} shards changed: pause {pause:6.2} ms, total {total:6.1} ms, \
+             {bytes:9} bytes written"
+        );
+    }
     system.close().unwrap();
 
     let load = repeated(|| {

@@ -122,7 +122,7 @@ fn snapshot(disk: &RealDisk, name: &str) -> Option<SnapshotFile> {
             name: name.to_owned(),
             length: 0,
         }),
-        _ => Snapshot::open(disk, name).map(|snapshot| snapshot.header().turn),
+        _ => Snapshot::header_of(disk, name).map(|header| header.turn),
     };
     Some(SnapshotFile {
         name: name.to_owned(),

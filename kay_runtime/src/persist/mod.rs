@@ -33,5 +33,7 @@ pub(crate) use lock::DirectoryLock;
 pub(crate) use real_disk::RealDisk;
 #[cfg(test)]
 pub(crate) use simulated::SimulatedDisk;
-pub(crate) use snapshot::{Backups, Chunk, FileName, Header as SnapshotHeader, Key, Snapshot};
+pub(crate) use snapshot::{
+    Backups, Base, Chunk, Entry, FileName, Header as SnapshotHeader, Key, Snapshot,
+};
 pub(crate) use sync_policy::SyncSchedule;

@@ -11,14 +11,15 @@ use super::ActorSystem;
 use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    ChunkKind, JournalPosition, Key, LetterImage, MessageImage, PanicImage, SenderImage, Setup,
-    ShardImage, SnapshotError, StoreImage, WorldImage,
+    Base, ChunkKind, Entry, JournalPosition, Key, LetterImage, MessageImage, PanicImage,
+    SenderImage, Setup, ShardImage, SnapshotError, StoreImage, WorldImage,
 };
 use crate::portable;
 use crate::registry::{Registry, SHARD, Tag};
 use crate::schema::Schema;
 use crate::shard::{Shard, half};
 use crate::stock::Stock;
+use crate::store::AnyStore;
 use crate::world::World;
 use crate::{CVec, Compact};
 
@@ -27,10 +28,16 @@ pub(super) struct WorldCopy {
     pub(super) turn: u64,
     pub(super) meta: Vec<u8>,
     pub(super) chunks: Vec<ChunkCopy>,
+    /// Those that have not changed since an earlier snapshot.
+    pub(super) kept: Vec<Entry>,
+    /// What was changed later is not in it.
+    pub(super) epoch: u64,
 }
 
 /// What the last copies were in, by shard: memory that is there already takes far less time to write to.
-pub(super) type Spare = Vec<HashMap<Key, Vec<u8>>>;
+pub(super) type Spare = Vec<Buffers>;
+
+type Buffers = HashMap<Key, Vec<u8>>;
 
 /// A chunk, to be written under this key, with at least so much room.
 pub(super) struct ChunkCopy {
@@ -39,10 +46,19 @@ pub(super) struct ChunkCopy {
     pub(super) room: usize,
 }
 
-/// The copy of a shard that is being made, in memory of the last one.
+/// The copy of some shards that is being made.
+#[derive(Default)]
+struct Copies {
+    chunks: Vec<ChunkCopy>,
+    /// Those that have not changed since the base.
+    kept: Vec<Entry>,
+}
+
+/// The copy of a shard, in memory of the last one.
 struct ShardCopy<'a> {
-    chunks: &'a mut Vec<ChunkCopy>,
-    spare: &'a mut HashMap<Key, Vec<u8>>,
+    copies: &'a mut Copies,
+    spare: &'a mut Buffers,
+    base: Option<&'a Base>,
 }
 
 impl ShardCopy<'_> {
@@ -58,42 +74,58 @@ impl ShardCopy<'_> {
         if bytes.is_empty() {
             self.spare.insert(key, bytes);
         } else {
-            self.chunks.push(ChunkCopy { key, bytes, room });
+            let chunk = ChunkCopy { key, bytes, room };
+            self.copies.chunks.push(chunk);
         }
     }
 }
 
 impl ActorSystem {
-    /// Copies the world as it is now, on all threads. That is behind this place in the journal; `spare` has an entry for each shard.
+    /// Copies the world as it is now, on all threads, but for stores that have not changed since the `base`.
+    /// That is behind this place in the journal; `spare` has an entry for each shard.
     pub(super) fn copy(
         &mut self,
         schema: &Schema,
         journal: JournalPosition,
+        base: Option<&Base>,
         spare: &mut Spare,
     ) -> Result<WorldCopy, SnapshotError> {
         self.collect();
         let next = half(self.turn + 1);
         let registry = &*self.registry;
-        let mut shards: Vec<(&mut Shard, _)> = self
-            .shards
-            .iter_mut()
-            .flatten()
-            .map(|shard| &mut **shard)
-            .zip(spare)
-            .collect();
-        let share = shards.len().div_ceil(self.settings.threads);
-        let copy_all = |shards: &mut [(&mut Shard, &mut HashMap<Key, Vec<u8>>)]| {
-            let mut chunks = Vec::new();
+        // What has changed may be in neighbours.
+        let mut shares: Vec<Vec<_>> = (0..self.settings.threads).map(|_| Vec::new()).collect();
+        let shards = self.shards.iter_mut().flatten();
+        for (at, shard) in shards.zip(spare).enumerate() {
+            shares[at % self.settings.threads].push(shard);
+        }
+        let copy_all = |shards: Vec<(&mut Box<Shard>, &mut Buffers)>| {
+            let mut copies = Copies::default();
             for (shard, spare) in shards {
-                let chunks = &mut chunks;
-                copy_shard(shard, next, schema, registry, ShardCopy { chunks, spare })?;
+                let copies = &mut copies;
+                let to = ShardCopy {
+                    copies,
+                    spare,
+                    base,
+                };
+                copy_shard(shard, next, schema, registry, to)?;
             }
-            Ok::<_, SnapshotError>(chunks)
+            Ok::<_, SnapshotError>(copies)
         };
-        let copied = on_threads(shards.chunks_mut(share), copy_all);
-        let mut chunks = Vec::new();
+        let copied = on_threads(shares.into_iter(), copy_all);
+        let mut all = Copies::default();
         for copied in copied {
-            chunks.extend(copied?);
+            let Copies { chunks, kept } = copied?;
+            all.chunks.extend(chunks);
+            all.kept.extend(kept);
+        }
+        let Copies { mut chunks, kept } = all;
+        // The same world is the same file.
+        chunks.sort_by_key(|chunk| chunk.key.shard);
+        let epoch = self.host.epoch;
+        let shards = self.shards.iter_mut().flatten();
+        for world in shards.map(|shard| &mut shard.world).chain([&mut self.host]) {
+            world.epoch = epoch + 1;
         }
         let registry = &self.registry;
         let actors = registry.actors();
@@ -129,7 +161,31 @@ impl ActorSystem {
             turn: self.turn,
             meta: to_bytes(&world)?,
             chunks,
+            kept,
+            epoch,
         })
+    }
+}
+
+impl ActorSystem {
+    /// How much room the chunks of all stores will have, by shard.
+    pub(super) fn rooms(&self) -> Vec<Vec<(Key, usize)>> {
+        let store = |shard, actor, store: &dyn AnyStore| {
+            let rooms = store.rooms(store.page_numbers().len());
+            [
+                (ChunkKind::Values, rooms.values),
+                (ChunkKind::Slots, rooms.slots),
+                (ChunkKind::Pages, rooms.pages),
+            ]
+            .map(|(kind, room)| (kind.key(shard, actor), room))
+        };
+        let shard = |shard: &Shard| {
+            let stores = (0..).zip(&shard.stores);
+            let stores = stores.filter_map(|(actor, store)| Some((actor, store.as_deref()?)));
+            let rooms = stores.flat_map(|(actor, of)| store(shard.index, actor, of));
+            rooms.collect()
+        };
+        self.shards.iter().flatten().map(|of| shard(of)).collect()
     }
 }
 
@@ -199,6 +255,24 @@ fn copy_shard(
     let mut stores = CVec::new();
     for (actor, store) in (0..).zip(&mut shard.stores) {
         let Some(store) = store else { continue };
+        let kinds = [
+            ChunkKind::Values,
+            ChunkKind::Beside,
+            ChunkKind::Slots,
+            ChunkKind::Pages,
+        ];
+        let image = |store: &dyn AnyStore, page_numbers: &[u32]| StoreImage {
+            actor,
+            len: store.len() as u64,
+            broadcasts: store.broadcasts(),
+            page_numbers: page_numbers.into(),
+        };
+        if let Some(base) = to.base.filter(|base| store.touched() <= base.epoch) {
+            stores.push(image(&**store, &store.page_numbers()));
+            let chunks = kinds.map(|kind| base.chunk(kind.key(index, actor)));
+            to.copies.kept.extend(chunks.into_iter().flatten());
+            continue;
+        }
         let mut buffer = |kind: ChunkKind| to.buffer(kind.key(index, actor));
         let mut copy = MapCopy {
             values: buffer(ChunkKind::Values),
@@ -211,18 +285,14 @@ fn copy_shard(
         let copied = store.copy(form, &schema.maps, &mut copy);
         copied.map_err(|reason| not_written(registry.actor(actor).name, reason))?;
         let rooms = store.rooms(copy.page_numbers.len());
-        stores.push(StoreImage {
-            actor,
-            len: store.len() as u64,
-            broadcasts: store.broadcasts(),
-            page_numbers: copy.page_numbers[..].into(),
-        });
-        for (kind, bytes, room) in [
-            (ChunkKind::Values, copy.values, rooms.values),
-            (ChunkKind::Beside, copy.beside, 0),
-            (ChunkKind::Slots, copy.slots, rooms.slots),
-            (ChunkKind::Pages, copy.pages, rooms.pages),
-        ] {
+        stores.push(image(&**store, &copy.page_numbers));
+        let chunks = [
+            (copy.values, rooms.values),
+            (copy.beside, 0),
+            (copy.slots, rooms.slots),
+            (copy.pages, rooms.pages),
+        ];
+        for (kind, (bytes, room)) in kinds.into_iter().zip(chunks) {
             to.push(kind.key(index, actor), bytes, room);
         }
     }

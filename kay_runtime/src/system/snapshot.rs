@@ -1,6 +1,7 @@
 //! Snapshots: taken between two turns, written while others run.
 
-use std::sync::{Arc, Mutex};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -8,7 +9,7 @@ use super::ActorSystem;
 use super::save::{ChunkCopy, Spare, WorldCopy};
 use crate::error::TurnError;
 use crate::persist::{
-    Backups, Disk, End, JournalError, JournalPosition, Setup, SnapshotError, SnapshotHeader,
+    Backups, Disk, End, JournalError, JournalPosition, Key, Setup, SnapshotError, SnapshotHeader,
     part_name, part_of,
 };
 use crate::schema::Schema;
@@ -42,7 +43,7 @@ pub(super) struct Saver {
     pub(super) kept: Option<u64>,
     /// Locked while a snapshot is being written.
     backups: Arc<Mutex<Backups>>,
-    writing: Option<Writing>,
+    busy: Option<Busy>,
     /// Memory to copy the next one to.
     spare: Spare,
     /// How the last one that has ended did, until the host has asked.
@@ -51,11 +52,21 @@ pub(super) struct Saver {
     last: (Instant, u64),
 }
 
-/// A snapshot that is being written.
-struct Writing {
-    thread: JoinHandle<(Outcome, Spare)>,
-    /// The part of the journal that it is in.
-    part: u64,
+/// What a thread does meanwhile.
+enum Busy {
+    /// It gets memory for the first snapshot.
+    Preparing(JoinHandle<Spare>),
+    /// It writes a snapshot, which is in this part of the journal.
+    Writing(JoinHandle<(Outcome, Spare)>, u64),
+}
+
+impl Busy {
+    fn is_done(&self) -> bool {
+        match self {
+            Busy::Preparing(thread) => thread.is_finished(),
+            Busy::Writing(thread, _) => thread.is_finished(),
+        }
+    }
 }
 
 impl Saver {
@@ -75,7 +86,7 @@ impl Saver {
             part,
             kept,
             backups: Arc::new(Mutex::new(backups)),
-            writing: None,
+            busy: None,
             spare: Spare::new(),
             outcome: None,
             last: (Instant::now(), turn),
@@ -84,38 +95,40 @@ impl Saver {
 
     /// Looks whether a snapshot has been written to its end; waits for that, if told to.
     fn poll(&mut self, wait: bool) {
-        if !wait
-            && !self
-                .writing
-                .as_ref()
-                .is_some_and(|writing| writing.thread.is_finished())
-        {
-            return;
-        }
-        let Some(Writing { thread, part }) = self.writing.take() else {
+        let Some(busy) = self.busy.take_if(|busy| wait || busy.is_done()) else {
             return;
         };
-        let (outcome, spare) = match thread.join() {
-            Ok(ended) => ended,
-            Err(panic) => std::panic::resume_unwind(panic),
-        };
-        self.spare = spare;
-        if outcome.is_ok() {
-            self.kept = Some(part);
-        }
-        // A failure is told, whatever comes after it.
-        if !matches!(self.outcome, Some(Err(_))) {
-            self.outcome = Some(outcome);
+        match busy {
+            Busy::Preparing(thread) => self.spare = joined(thread),
+            Busy::Writing(thread, part) => {
+                let (outcome, spare) = joined(thread);
+                self.spare = spare;
+                if outcome.is_ok() {
+                    self.kept = Some(part);
+                }
+                // A failure is told, whatever comes after it.
+                if !matches!(self.outcome, Some(Err(_))) {
+                    self.outcome = Some(outcome);
+                }
+            }
         }
     }
 
-    fn is_due(&self, policy: SnapshotPolicy, turn: u64) -> bool {
+    /// Whether it is time for a snapshot, or an n-th of it has gone by.
+    fn is_due(&self, policy: SnapshotPolicy, turn: u64, part: u32) -> bool {
         let (time, before) = self.last;
         match policy {
             SnapshotPolicy::Never => false,
-            SnapshotPolicy::EveryTurns(turns) => turn - before >= turns,
-            SnapshotPolicy::Every(duration) => time.elapsed() >= duration,
+            SnapshotPolicy::EveryTurns(turns) => turn - before >= turns.div_ceil(part.into()),
+            SnapshotPolicy::Every(duration) => time.elapsed() >= duration / part,
         }
+    }
+}
+
+fn joined<T>(thread: JoinHandle<T>) -> T {
+    match thread.join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
@@ -170,18 +183,19 @@ impl ActorSystem {
         let records = inputs.records();
         let journal = JournalPosition { part, records };
         let schema = Arc::clone(&saver.schema);
+        // None is being written.
+        let base = lock(&saver.backups).base();
         let mut spare = std::mem::take(&mut saver.spare);
         spare.resize_with(self.shards.len(), Default::default);
-        let copy = self.copy(&schema, journal, &mut spare)?;
+        let copy = self.copy(&schema, journal, base.as_deref(), &mut spare)?;
         let Some(saver) = &mut self.saver else {
             return Err(SnapshotError::NoDirectory);
         };
         let backups = Arc::clone(&saver.backups);
         let (disk, run, kept) = (Arc::clone(&saver.disk), saver.run, saver.kept);
         let pause = begin.elapsed();
-        let thread = thread::Builder::new().name("kay snapshot".to_owned());
-        let spawned = thread.spawn(move || {
-            let mut backups = backups.lock().expect("nobody panics with it");
+        let spawned = spawn(move || {
+            let mut backups = lock(&backups);
             // The journal must not be behind the snapshot after a power cut.
             let synced = disk.open(&part_name(part)).and_then(|mut file| file.sync());
             let written = match synced {
@@ -203,7 +217,7 @@ impl ActorSystem {
         let thread = spawned.map_err(|error| SnapshotError::Thread {
             reason: error.to_string(),
         })?;
-        saver.writing = Some(Writing { thread, part });
+        saver.busy = Some(Busy::Writing(thread, part));
         Ok(())
     }
 
@@ -228,6 +242,16 @@ impl ActorSystem {
         saver.outcome.take().transpose()
     }
 
+    /// Gets memory for the first snapshot, for which most of its pause would be waiting.
+    fn prepare(&mut self) {
+        let rooms = self.rooms();
+        // Without, it only takes longer.
+        let thread = spawn(|| prepare(rooms)).ok();
+        if let Some(saver) = &mut self.saver {
+            saver.busy = thread.map(Busy::Preparing);
+        }
+    }
+
     /// Takes a snapshot if it is time to. That it fails is told when the host asks.
     ///
     /// After a turn, when the host has sent nothing for the next one yet: if that came back with the
@@ -238,7 +262,13 @@ impl ActorSystem {
             return;
         };
         saver.poll(false);
-        if self.frozen || saver.writing.is_some() || !saver.is_due(policy, turn) {
+        if self.frozen || matches!(saver.busy, Some(Busy::Writing(..))) {
+            return;
+        }
+        if !saver.is_due(policy, turn, 1) {
+            if saver.busy.is_none() && saver.spare.is_empty() && saver.is_due(policy, turn, 2) {
+                self.prepare();
+            }
             return;
         }
         let before = saver.outcome.take();
@@ -252,6 +282,29 @@ impl ActorSystem {
     }
 }
 
+fn spawn<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<JoinHandle<T>> {
+    let thread = thread::Builder::new().name("kay snapshot".to_owned());
+    thread.spawn(work)
+}
+
+/// Memory for a first copy with these rooms, and some more.
+fn prepare(rooms: Vec<Vec<(Key, usize)>>) -> Spare {
+    // The system gives memory when it is written to; zeros would only be promised.
+    let memory = |(key, bytes)| {
+        let mut memory = vec![0xFF; bytes + bytes / 8];
+        memory.clear();
+        (key, memory)
+    };
+    let shard = |rooms: Vec<_>| rooms.into_iter().map(memory).collect();
+    rooms.into_iter().map(shard).collect()
+}
+
+fn lock(backups: &Mutex<Backups>) -> MutexGuard<'_, Backups> {
+    backups.lock().expect("nobody panics with it")
+}
+
 /// Writes a copy of the world, and makes it the newest snapshot. Returns the length of the file, and when it
 /// was safe. The memory of the copy is spare then.
 fn write(
@@ -260,7 +313,13 @@ fn write(
     copy: WorldCopy,
     spare: &mut Spare,
 ) -> Result<(u64, Instant), SnapshotError> {
-    let WorldCopy { turn, meta, chunks } = copy;
+    let WorldCopy {
+        turn,
+        meta,
+        chunks,
+        kept,
+        epoch,
+    } = copy;
     let written = backups
         .begin(SnapshotHeader { run, turn }, &meta)
         .and_then(|mut writer| {
@@ -268,14 +327,17 @@ fn write(
                 .iter()
                 .map(|chunk| (chunk.key, &chunk.bytes[..], chunk.room));
             writer.chunks(parts)?;
+            kept.into_iter().for_each(|chunk| writer.keep(chunk));
+            writer.ends(epoch);
             writer.finish()
         });
     for ChunkCopy { key, bytes, .. } in chunks {
         spare[usize::from(key.shard)].insert(key, bytes);
     }
     let written = written?;
+    let bytes = written.bytes;
     let safe = backups.commit(written)?;
-    Ok((written.bytes, safe))
+    Ok((bytes, safe))
 }
 
 /// Removes the parts of the journal before this one.

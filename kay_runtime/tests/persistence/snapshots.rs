@@ -217,3 +217,37 @@ fn one_that_is_taken_by_itself_holds_nothing_for_the_next_turn() {
     assert_eq!(recovery.snapshot, Some(5));
     assert_eq!(seen(&mut system), seen(&mut never_ended));
 }
+
+#[test]
+fn what_has_not_changed_is_not_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut system, _) = reopened(folder.path(), settings());
+    // Many of a type that then stay as they are.
+    for number in 0..5_000 {
+        person(&mut system, &format!("person {number}"));
+    }
+    let save = |system: &mut ActorSystem| {
+        system.turn().unwrap();
+        system.snapshot().unwrap();
+        system.wait_for_snapshot().unwrap().unwrap().bytes
+    };
+    // The third one takes the place of the first one.
+    let whole = [save(&mut system), save(&mut system)][1];
+    let short = save(&mut system);
+    assert!(short < whole / 4, "{short} of {whole}");
+    let hash = system.state_hash();
+    drop(system);
+    let (mut system, recovery) = reopened(folder.path(), settings());
+    assert_eq!((recovery.snapshot, recovery.turns), (Some(3), 0));
+    assert_eq!(system.state_hash(), hash);
+    // Who has a snapshot of another process writes all of it, twice.
+    assert!(save(&mut system) >= whole && save(&mut system) >= whole);
+    assert!(save(&mut system) < whole / 4);
+    // All that hear something are written again.
+    let all = Id::<Person>::local_broadcast(system.world());
+    system.world().send(all, Hear { word: 7 });
+    assert!(save(&mut system) >= whole);
+    let hash = system.state_hash();
+    system.close().unwrap();
+    assert_eq!(reopened(folder.path(), settings()).0.state_hash(), hash);
+}

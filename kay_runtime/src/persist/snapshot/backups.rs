@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::base::Base;
 use super::error::SnapshotError;
 use super::layout::Header;
 use super::names::{self, FileName};
@@ -18,6 +19,8 @@ pub(crate) struct Backups {
     disk: Arc<dyn Disk>,
     /// The newest first, [`MOST`] at most.
     complete: Vec<Complete>,
+    /// What is known of them, if this process has written them.
+    bases: Vec<Arc<Base>>,
     /// Those that were found to be of no use. Their files are kept under another name.
     damaged: Vec<u64>,
     /// The next snapshot's number, which no file has had.
@@ -73,6 +76,7 @@ impl Backups {
         let mut backups = Backups {
             disk,
             complete: Vec::new(),
+            bases: Vec::new(),
             damaged: Vec::new(),
             next: used.max().map_or(1, |number| number + 1),
         };
@@ -105,8 +109,8 @@ impl Backups {
             if self.complete.len() == MOST {
                 break;
             }
-            if let (Candidate::Named(complete), Some(_)) = (candidate, &chosen) {
-                self.complete.push(complete);
+            if let (Candidate::Named(complete), Some(_)) = (&candidate, &chosen) {
+                self.complete.push(complete.clone());
                 continue;
             }
             match candidate.open(&*self.disk) {
@@ -150,6 +154,14 @@ impl Backups {
         SnapshotWriter::begin(&*self.disk, number, header, meta)
     }
 
+    /// The snapshot that the next one takes the place of, if chunks of it are worth to be kept.
+    pub(crate) fn base(&self) -> Option<Arc<Base>> {
+        let oldest = self.complete.get(MOST - 1)?.number;
+        let mut bases = self.bases.iter();
+        let base = bases.find(|base| base.number == oldest)?;
+        base.is_worth_it().then(|| Arc::clone(base))
+    }
+
     /// Makes a snapshot the newest, from now on and after a power cut, and the newest so far the
     /// one before; returns when that was. Then removes what is needed no longer.
     ///
@@ -163,11 +175,17 @@ impl Backups {
             .rename(&names::unfinished(written.number), &name)?;
         // The root must not name what could be gone after a power cut.
         self.disk.sync_directory()?;
-        let mut complete = vec![Complete::from(written)];
-        complete.extend(self.complete.iter().take(MOST - 1));
+        let mut complete = self.complete.clone();
+        complete.insert(0, written.complete());
+        complete.truncate(MOST);
         root::replace(&*self.disk, &complete)?;
         self.complete = complete;
         let safe = Instant::now();
+        let length = |file| self.bases.iter().find_map(|base| base.length(file));
+        let base = Base::of(&written, length).map(Arc::new);
+        self.bases.extend(base);
+        self.bases
+            .retain(|base| self.complete.iter().any(|one| one.number == base.number));
         // What stays takes room only, and is tried again. To remove a large file takes long.
         let _ = self.tidy();
         Ok(safe)
@@ -216,12 +234,11 @@ impl Backups {
     fn has(&self, number: u64) -> bool {
         self.complete
             .iter()
-            .any(|complete| complete.number == number)
+            .any(|complete| complete.number == number || complete.files.contains(&number))
     }
 }
 
 /// A snapshot that might be used.
-#[derive(Clone, Copy)]
 enum Candidate {
     /// By the root.
     Named(Complete),
@@ -230,23 +247,24 @@ enum Candidate {
 }
 
 impl Candidate {
-    fn number(self) -> u64 {
+    fn number(&self) -> u64 {
         match self {
             Candidate::Named(complete) => complete.number,
-            Candidate::Found(number) => number,
+            Candidate::Found(number) => *number,
         }
     }
 
-    fn open(self, disk: &dyn Disk) -> Result<(Complete, Snapshot), SnapshotError> {
+    fn open(&self, disk: &dyn Disk) -> Result<(Complete, Snapshot), SnapshotError> {
         let name = names::complete(self.number());
         let snapshot = Snapshot::open(disk, &name)?;
         let complete = Complete {
             number: self.number(),
             turn: snapshot.header().turn,
             checksum: snapshot.checksum(),
+            files: snapshot.files().to_vec(),
         };
         match self {
-            Candidate::Named(named) if named != complete => Err(SnapshotError::Replaced { name }),
+            Candidate::Named(named) if *named != complete => Err(SnapshotError::Replaced { name }),
             _ => Ok((complete, snapshot)),
         }
     }

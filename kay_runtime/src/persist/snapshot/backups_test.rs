@@ -300,7 +300,7 @@ fn whatever_is_refused_the_snapshots_so_far_stay() {
 
 #[test]
 fn a_full_disk_leaves_the_snapshots_so_far() {
-    let length = Example::small(30).file().len() + 12 + 48 + 8;
+    let length = Example::small(30).file().len() + 12 + 64 + 8;
     let refused = with_refusal(|disk, at| {
         disk.leave_room(at * 13);
         at * 13 < length + 100

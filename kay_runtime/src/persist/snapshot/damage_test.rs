@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::backups::Opened;
 use super::example::{Example, RUN, arc, key, refusal};
-use super::{Backups, Key, Part, SnapshotError};
+use super::{Backups, Entry, Key, Part, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
@@ -85,7 +85,7 @@ impl Places {
         Places {
             chunks: chunks.collect(),
             meta: 64..64 + snapshot.meta().len(),
-            directory: end - snapshot.chunks().count() * 44..end,
+            directory: end - snapshot.chunks().count() * Entry::SIZE..end,
         }
     }
 }
@@ -243,8 +243,8 @@ fn nothing_is_right_under_another_key_or_in_another_run() {
         disk.read("snapshot-000000000001.new").unwrap()
     };
     let checksums = |file: &[u8]| {
-        let directory = file.len() - 56 - 88;
-        let of = |entry: usize| file[directory + entry * 44 + 36..][..8].to_vec();
+        let directory = file.len() - 56 - 2 * Entry::SIZE;
+        let of = |entry: usize| file[directory + (entry + 1) * Entry::SIZE - 8..][..8].to_vec();
         [of(0), of(1)]
     };
     let [a, b] = checksums(&world(RUN));

@@ -5,6 +5,7 @@ use std::os::unix::fs::FileExt;
 
 use super::example::{RUN, key};
 use super::layout::{Entry, Extent, Tail};
+use super::names::LAST;
 use super::{Header, Key, Part, Snapshot, SnapshotError};
 #[cfg(unix)]
 use crate::persist::real_disk::RealDisk;
@@ -17,15 +18,23 @@ const HEADER: Header = Header { run: RUN, turn: 1 };
 /// Where the directory begins.
 const END: u64 = 16_384;
 const META: u64 = 128;
+/// What the directory has for a chunk.
+const ENTRY: u64 = Entry::SIZE as u64;
 
 fn entry(index: u32, offset: u64, length: u64, room: u64) -> Entry {
     Entry {
+        file: Entry::OWN,
         key: key(1, 1, 1, index),
         offset,
         length,
         room,
         checksum: 0,
     }
+}
+
+/// The same in the file of another snapshot.
+fn elsewhere(file: u64, entry: Entry) -> Entry {
+    Entry { file, ..entry }
 }
 
 /// A file with ten bytes of meta at 128, and this directory.
@@ -151,9 +160,15 @@ fn chunks_are_where_they_may_be() {
         // Keys that do not ascend.
         entry(1, 192, 1, 1),
         entry(0, 192, 1, 1),
+        // In the file of a snapshot that cannot be, or nowhere in it.
+        elsewhere(LAST + 1, entry(2, 192, 1, 1)),
+        elsewhere(7, entry(2, 193, 1, 1)),
+        elsewhere(7, entry(2, 0, 1, 1)),
+        elsewhere(7, entry(2, 192, 2, 1)),
+        elsewhere(7, entry(2, u64::MAX - 63, 1, 64)),
     ] {
         let at = damage(&of_entries(&[good, wrong]));
-        assert_eq!(at, (Part::Directory, END + 44), "{wrong:?}");
+        assert_eq!(at, (Part::Directory, END + ENTRY), "{wrong:?}");
     }
 }
 
@@ -175,7 +190,7 @@ fn keys_are_compared_as_a_whole() {
         let mut swapped = keys;
         swapped.swap(at - 1, at);
         let file = of_entries(&swapped.map(with));
-        assert_eq!(damage(&file), (Part::Directory, END + 44 * at as u64));
+        assert_eq!(damage(&file), (Part::Directory, END + ENTRY * at as u64));
     }
 }
 
@@ -184,19 +199,19 @@ fn a_directory_is_where_it_may_be() {
     let good = directory(&[entry(1, 4096, 1, 1)]);
     open(&forge(&good, |_| ())).unwrap();
     for (offset, length) in [
-        (0, END + 44),
+        (0, END + ENTRY),
         (0, u64::MAX),
         (END, 0),
-        (END, 43),
-        (END, 45),
-        (END, 44 + 56),
-        (END - 1, 45),
+        (END, ENTRY - 1),
+        (END, ENTRY + 1),
+        (END, ENTRY + 56),
+        (END - 1, ENTRY + 1),
         (END, u64::MAX),
-        (END, u64::MAX - END + 45),
-        (END, 44 << 50),
-        (u64::MAX, 44),
-        (u64::MAX - 43, 44),
-        (END + 100, 44),
+        (END, u64::MAX - END + ENTRY + 1),
+        (END, ENTRY << 44),
+        (u64::MAX, ENTRY),
+        (u64::MAX - ENTRY + 1, ENTRY),
+        (END + 100, ENTRY),
     ] {
         let file = forge(&good, |tail| {
             (tail.directory.offset, tail.directory.length) = (offset, length);
@@ -208,8 +223,8 @@ fn a_directory_is_where_it_may_be() {
         );
     }
     let half = forge(&[&good[..], &[0; 43]].concat(), |_| ());
-    assert_eq!(damage(&half), (Part::Directory, END + 44));
-    let zeros = forge(&[0; 44 * 1000], |_| ());
+    assert_eq!(damage(&half), (Part::Directory, END + ENTRY));
+    let zeros = forge(&[0; Entry::SIZE * 1000], |_| ());
     assert_eq!(damage(&zeros), (Part::Directory, END));
 }
 
@@ -267,7 +282,8 @@ fn a_world_that_is_larger_than_memory_is_opened_and_written_to() {
     let file = std::fs::File::create(folder.path().join(NAME)).unwrap();
     file.write_all_at(&header, 0).unwrap();
     file.write_all_at(&directory, end).unwrap();
-    file.write_all_at(&tail.encode(seed).0, end + 44).unwrap();
+    file.write_all_at(&tail.encode(seed).0, end + ENTRY)
+        .unwrap();
 
     let mut snapshot = Snapshot::open(&RealDisk::new(folder.path()), NAME).unwrap();
     let chunk = snapshot.take(key(1, 1, 1, 1)).unwrap();

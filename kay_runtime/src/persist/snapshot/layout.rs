@@ -127,7 +127,7 @@ impl fmt::Display for Key {
 
 /// That of the bytes of a chunk, which is right for this key in this run only.
 ///
-/// Not for this turn only: a chunk that has not changed may stay when its file is written anew.
+/// Not for this turn only: a chunk that has not changed is not written again.
 pub(super) fn chunk_checksum(run: u128, key: Key, bytes: &[u8]) -> u64 {
     let mut seed = [0; 16 + Key::SIZE];
     seed[..16].copy_from_slice(&run.to_le_bytes());
@@ -168,8 +168,10 @@ pub(super) fn range(offset: u64, length: u64) -> Option<Range<usize>> {
 
 /// What the directory says about a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     pub(super) key: Key,
+    /// The number of the snapshot in whose file it is; [`Entry::OWN`] if that is the one that says this.
+    pub(super) file: u64,
     pub(super) offset: u64,
     /// How many bytes of it were written. The others are zeros.
     pub(super) length: u64,
@@ -179,11 +181,22 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) const SIZE: usize = 44;
+    pub(super) const SIZE: usize = 52;
+
+    /// No snapshot has this number.
+    pub(super) const OWN: u64 = 0;
 
     pub(super) fn encode(&self, into: &mut Vec<u8>) {
         into.extend(self.key.encode());
-        for number in [self.offset, self.length, self.room, self.checksum] {
+        let Entry {
+            file,
+            offset,
+            length,
+            room,
+            checksum,
+            ..
+        } = *self;
+        for number in [file, offset, length, room, checksum] {
             into.extend(number.to_le_bytes());
         }
     }
@@ -197,6 +210,7 @@ impl Entry {
                 actor: u32::from_le_bytes(take(from)?),
                 index: u32::from_le_bytes(take(from)?),
             },
+            file: u64::from_le_bytes(take(from)?),
             offset: u64::from_le_bytes(take(from)?),
             length: u64::from_le_bytes(take(from)?),
             room: u64::from_le_bytes(take(from)?),

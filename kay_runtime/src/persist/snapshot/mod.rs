@@ -8,8 +8,9 @@
 //! header, 44 bytes   "kay snap" │ version u32 │ run u128 │ turn u64 │ checksum u64
 //! meta               what the world says about itself, at a multiple of 64
 //! chunks             at multiples of 64; those of 4096 bytes or more, at multiples of 4096
-//! directory, n * 44  for each chunk, by key:
+//! directory, n * 52  for each chunk, by key:
 //!                    kind u16 │ shard u16 │ actor type u32 │ index u32       the key
+//!                    file u64                     0, or which other one it is in
 //!                    offset u64 │ length u64 │ room u64 │ checksum u64
 //! tail, 56 bytes     offset u64 │ length u64 │ checksum u64                  of the directory
 //!                    offset u64 │ length u64 │ checksum u64                  of the meta
@@ -18,8 +19,12 @@
 //!
 //! A chunk has `length` bytes, and zeros behind them as far as there is `room`: a block that is used
 //! where it lies must have its full size. What lies between these things means nothing. The
-//! directory says where each chunk is: so they may lie in any order, and with gaps, and a file may
-//! be written anew in part.
+//! directory says where each chunk is: so they may lie in any order, and with gaps.
+//!
+//! A chunk that has not changed since the snapshot before the last one is not written again: the
+//! directory says where it is in the file of that one, or of one before. So the newest snapshot and
+//! the one before have no file in common, and what damages one of them leaves the other. When more
+//! than half of the files of a snapshot is needed no longer, the next one is written whole.
 //!
 //! Memory is copied when it is first written to, page by page. Chunks of a page or more begin at a
 //! page, so no two of them share one, and to write to one copies nothing of another. That wastes
@@ -41,10 +46,12 @@
 //! ```text
 //! snapshot-root                  "kay root" │ version u32
 //!                                number u64 │ turn u64 │ checksum u64        the newest
-//!                                number u64 │ turn u64 │ checksum u64        the one before
+//!                                n u64 │ n * number u64       others that its chunks are in
+//!                                ..                                          the one before
 //!                                checksum u64
 //! snapshot-000000000017          the newest
 //! snapshot-000000000016          the one before
+//! snapshot-000000000013          has chunks of the newest
 //! snapshot-000000000018.new      being written
 //! snapshot-000000000015.damaged  kept for people to look at
 //! ```
@@ -60,6 +67,7 @@
 //! finished. If the newest is damaged, the one before is taken. Both are told.
 
 mod backups;
+mod base;
 mod chunk;
 mod directory;
 mod error;
@@ -80,13 +88,16 @@ mod example;
 #[cfg(test)]
 mod hostile_test;
 #[cfg(test)]
+mod incremental_test;
+#[cfg(test)]
 mod snapshot_test;
 
 pub(crate) use self::backups::Backups;
+pub(crate) use self::base::Base;
 pub(crate) use self::chunk::Chunk;
 pub use self::error::{Part, SnapshotError};
-pub(crate) use self::layout::Header;
 pub use self::layout::Key;
+pub(crate) use self::layout::{Entry, Header};
 pub(crate) use self::names::FileName;
 pub use self::reader::Progress;
 pub(crate) use self::reader::Snapshot;

@@ -4,19 +4,23 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Origin};
-use super::directory::Directory;
+use super::directory::{Directory, Placed};
 use super::error::{Part, SnapshotError};
 use super::layout::{Header, Key};
+use super::names;
 use crate::persist::disk::Disk;
+use chunky::Region;
 
 /// A snapshot whose file is mapped to memory.
 ///
 /// Chunks can be looked at, and each be taken once. The mapping lasts as long as anything of it.
 pub(crate) struct Snapshot {
-    origin: Arc<Origin>,
+    name: String,
+    header: Header,
     checksum: u64,
     /// The length of the file.
     length: u64,
+    files: Vec<u64>,
     meta: Box<[u8]>,
     chunks: BTreeMap<Key, Chunk>,
 }
@@ -35,51 +39,60 @@ pub struct Progress {
 }
 
 impl Snapshot {
-    /// Maps a file and looks at everything in it but its chunks.
+    /// Maps a file and looks at everything in it but its chunks. Those that have not changed since an earlier
+    /// snapshot are in the file of that one, which is mapped, too.
+    ///
+    /// # Errors
+    ///
+    /// If the disk refuses something, the file is not right in itself, or another one that it needs is gone.
+    pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Snapshot, SnapshotError> {
+        let file = disk.map(name)?;
+        let length = file.len() as u64;
+        let directory = Directory::read(name, &file)?;
+        let meta = file[directory.meta].into();
+        let header = directory.header;
+        let mut chunks = BTreeMap::new();
+        cut(file, name, header, directory.chunks, &mut chunks)?;
+        let mut files = Vec::with_capacity(directory.elsewhere.len());
+        for (number, placed) in directory.elsewhere {
+            let name = names::complete(number);
+            cut(disk.map(&name)?, &name, header, placed, &mut chunks)?;
+            files.push(number);
+        }
+        Ok(Snapshot {
+            name: name.to_owned(),
+            header,
+            checksum: directory.checksum,
+            length,
+            files,
+            meta,
+            chunks,
+        })
+    }
+
+    /// What a file says that it belongs to. It is right in itself, but what it needs of others may be gone.
     ///
     /// # Errors
     ///
     /// If the disk refuses something, or the file is not right in itself.
-    pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Snapshot, SnapshotError> {
-        let mut file = disk.map(name)?;
-        let length = file.len() as u64;
-        let directory = Directory::read(name, &file)?;
-        let meta = file[directory.meta].into();
-        let origin = Arc::new(Origin {
-            name: name.to_owned(),
-            header: directory.header,
-        });
-        let mut chunks = Vec::with_capacity(directory.chunks.len());
-        // From the end on, each gets its own part of the file. What is between them is given up.
-        for (entry, place) in directory.chunks.into_iter().rev() {
-            let cut = file.split_off(place.start).and_then(|mut memory| {
-                memory.split_off(place.len())?;
-                Some(memory)
-            });
-            let memory = cut.ok_or_else(|| SnapshotError::Damaged {
-                name: name.to_owned(),
-                offset: entry.offset,
-                part: Part::Chunk(entry.key),
-            })?;
-            chunks.push((entry.key, Chunk::new(entry, memory, origin.clone())));
-        }
-        Ok(Snapshot {
-            origin,
-            checksum: directory.checksum,
-            length,
-            meta,
-            chunks: chunks.into_iter().collect(),
-        })
+    pub(crate) fn header_of(disk: &dyn Disk, name: &str) -> Result<Header, SnapshotError> {
+        let directory = Directory::read(name, &disk.map(name)?)?;
+        Ok(directory.header)
     }
 
     /// The name of its file.
     pub(crate) fn name(&self) -> &str {
-        &self.origin.name
+        &self.name
     }
 
     /// What it belongs to.
     pub(crate) fn header(&self) -> Header {
-        self.origin.header
+        self.header
+    }
+
+    /// The numbers of earlier snapshots in whose files some of its chunks are.
+    pub(super) fn files(&self) -> &[u64] {
+        &self.files
     }
 
     /// What tells it from others.
@@ -137,4 +150,31 @@ impl Snapshot {
         }
         wrong
     }
+}
+
+/// Gives each chunk its own part of a file, from the end on. What is between them is given up.
+fn cut(
+    mut file: Region,
+    name: &str,
+    header: Header,
+    placed: Vec<Placed>,
+    chunks: &mut BTreeMap<Key, Chunk>,
+) -> Result<(), SnapshotError> {
+    let origin = Arc::new(Origin {
+        name: name.to_owned(),
+        header,
+    });
+    for (entry, place) in placed.into_iter().rev() {
+        let cut = file.split_off(place.start).and_then(|mut memory| {
+            memory.split_off(place.len())?;
+            Some(memory)
+        });
+        let memory = cut.ok_or_else(|| SnapshotError::Damaged {
+            name: name.to_owned(),
+            offset: entry.offset,
+            part: Part::Chunk(entry.key),
+        })?;
+        chunks.insert(entry.key, Chunk::new(entry, memory, origin.clone()));
+    }
+    Ok(())
 }

@@ -7,7 +7,6 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::error::SnapshotError;
 use super::layout::take;
 use super::names::{LAST, NEW_ROOT, ROOT};
-use super::writer::Written;
 use crate::persist::disk::{Disk, DiskError};
 
 const MAGIC: [u8; 8] = *b"kay root";
@@ -20,7 +19,7 @@ const LONGEST: usize = 4096;
 pub(super) const MOST: usize = 2;
 
 /// A snapshot that is complete.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Complete {
     /// Which file it is.
     pub(super) number: u64,
@@ -28,23 +27,20 @@ pub(super) struct Complete {
     pub(super) turn: u64,
     /// That of its tail.
     pub(super) checksum: u64,
+    /// The numbers of others, ascending, in whose files some of its chunks are.
+    pub(super) files: Vec<u64>,
 }
 
-impl From<Written> for Complete {
-    fn from(written: Written) -> Self {
-        Complete {
-            number: written.number,
-            turn: written.turn,
-            checksum: written.checksum,
-        }
-    }
-}
+/// In how many other files chunks of a snapshot may be.
+pub(super) const MOST_FILES: usize = 32;
 
 fn encode(snapshots: &[Complete]) -> Vec<u8> {
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());
     for snapshot in snapshots {
-        for number in [snapshot.number, snapshot.turn, snapshot.checksum] {
+        let files = snapshot.files.len() as u64;
+        let numbers = [snapshot.number, snapshot.turn, snapshot.checksum, files];
+        for number in numbers.iter().chain(&snapshot.files) {
             bytes.extend(number.to_le_bytes());
         }
     }
@@ -69,15 +65,24 @@ fn decode(root: &[u8]) -> Option<Result<Vec<Complete>, u32>> {
     }
     let mut snapshots: Vec<Complete> = Vec::new();
     while !from.is_empty() {
-        let snapshot = Complete {
+        let mut snapshot = Complete {
             number: u64::from_le_bytes(take(&mut from)?),
             turn: u64::from_le_bytes(take(&mut from)?),
             checksum: u64::from_le_bytes(take(&mut from)?),
+            files: Vec::new(),
         };
+        for _ in 0..u64::from_le_bytes(take(&mut from)?) {
+            let file = u64::from_le_bytes(take(&mut from)?);
+            if file >= snapshot.number || snapshot.files.last() >= Some(&file) {
+                return None;
+            }
+            snapshot.files.push(file);
+        }
         let known = snapshots
             .iter()
             .any(|other| other.number == snapshot.number);
-        if known || snapshot.number > LAST || snapshots.len() == MOST {
+        let too_many = snapshots.len() == MOST || snapshot.files.len() > MOST_FILES;
+        if known || too_many || snapshot.number > LAST {
             return None;
         }
         snapshots.push(snapshot);
@@ -127,41 +132,60 @@ mod tests {
 
     const HEAD: usize = 12;
 
-    const ONE: Complete = Complete {
-        number: 17,
-        turn: 0x0102,
-        checksum: 0x1122_3344_5566_7788,
-    };
-    const OTHER: Complete = Complete { number: 16, ..ONE };
+    fn one() -> Complete {
+        Complete {
+            number: 17,
+            turn: 0x0102,
+            checksum: 0x1122_3344_5566_7788,
+            files: vec![13, 15],
+        }
+    }
+
+    fn other() -> Complete {
+        Complete {
+            number: 16,
+            files: Vec::new(),
+            ..one()
+        }
+    }
 
     #[test]
     fn the_layout_does_not_change_unnoticed() {
-        let bytes = encode(&[ONE, OTHER]);
-        assert_eq!(bytes.len(), HEAD + 2 * 24 + 8);
+        let bytes = encode(&[one(), other()]);
+        assert_eq!(bytes.len(), HEAD + 2 * 32 + 16 + 8);
         assert_eq!(bytes[..HEAD], *b"kay root\x01\0\0\0");
         assert_eq!(
-            bytes[HEAD..HEAD + 24],
-            *b"\x11\0\0\0\0\0\0\0\x02\x01\0\0\0\0\0\0\x88\x77\x66\x55\x44\x33\x22\x11"
+            bytes[HEAD..HEAD + 48],
+            *b"\x11\0\0\0\0\0\0\0\x02\x01\0\0\0\0\0\0\x88\x77\x66\x55\x44\x33\x22\x11\
+               \x02\0\0\0\0\0\0\0\x0d\0\0\0\0\0\0\0\x0f\0\0\0\0\0\0\0"
         );
         let checksum = bytes.last_chunk().copied().map(u64::from_le_bytes);
-        assert_eq!(checksum, Some(0x68F6_192B_C721_709D));
+        assert_eq!(checksum, Some(0x7E4DBF4C173C7D46));
     }
 
     #[test]
     fn what_is_written_is_read() {
-        for snapshots in [&[][..], &[ONE], &[OTHER, ONE]] {
+        for snapshots in [&[][..], &[one()], &[other(), one()]] {
             assert_eq!(decode(&encode(snapshots)), Some(Ok(snapshots.to_vec())));
         }
     }
 
     #[test]
     fn right_checksums_do_not_make_sense_of_nonsense() {
-        let third = Complete { number: 3, ..ONE };
-        let beyond = Complete {
-            number: LAST + 1,
-            ..ONE
+        let with = |number, files: &[u64]| Complete {
+            number,
+            files: files.to_vec(),
+            ..one()
         };
-        for snapshots in [&[ONE, OTHER, third][..], &[ONE, ONE], &[beyond]] {
+        for snapshots in [
+            &[one(), other(), with(18, &[])][..],
+            &[one(), one()],
+            &[with(LAST + 1, &[])],
+            &[with(3, &[3])],
+            &[with(3, &[2, 1])],
+            &[with(3, &[1, 1])],
+            &[with(100, &(0..=MOST_FILES as u64).collect::<Vec<_>>())],
+        ] {
             assert_eq!(decode(&encode(snapshots)), None);
         }
         let with_checksum = |mut bytes: Vec<u8>| {

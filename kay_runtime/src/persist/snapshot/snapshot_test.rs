@@ -80,7 +80,7 @@ fn the_layout_does_not_change_unnoticed() {
     writer.chunk(key(1, 3, 4, 5), b"first", 4096).unwrap();
     let written = writer.finish().unwrap();
     let file = disk.read(NEW).unwrap();
-    assert_eq!((written.turn, written.chunks), (100, 2));
+    assert_eq!((written.turn, written.entries.len()), (100, 2));
     assert_eq!(written.bytes, file.len() as u64);
 
     let mut expected = b"kay snap\x01\0\0\0".to_vec();
@@ -94,15 +94,15 @@ fn the_layout_does_not_change_unnoticed() {
     );
     assert_eq!(&file[4096..4101], b"first");
     let directory = 8192;
-    let tail = directory + 2 * 44;
+    let tail = directory + 2 * 52;
     assert_eq!(file.len(), tail + 56);
     for (at, kind, offset, length, room) in [
         (directory, 1, 4096, 5, 4096),
-        (directory + 44, 2, 128, 6, 6),
+        (directory + 52, 2, 128, 6, 6),
     ] {
         assert_eq!(file[at..at + 12], [kind, 0, 3, 0, 4, 0, 0, 0, 5, 0, 0, 0]);
-        let numbers = [number(at + 12), number(at + 20), number(at + 28)];
-        assert_eq!(numbers, [offset, length, room]);
+        let numbers = [12, 20, 28, 36].map(|behind| number(at + behind));
+        assert_eq!(numbers, [0, offset, length, room]);
     }
     let extents = [
         number(tail),
@@ -110,13 +110,13 @@ fn the_layout_does_not_change_unnoticed() {
         number(tail + 24),
         number(tail + 32),
     ];
-    assert_eq!(extents, [8192, 88, 64, 4]);
+    assert_eq!(extents, [8192, 104, 64, 4]);
     let meaningless = [44..64, 68..128, 134..4096];
     assert!(meaningless.into_iter().flatten().all(|at| file[at] == 0));
     let checksums = [
         number(36),
-        number(directory + 36),
-        number(directory + 80),
+        number(directory + 44),
+        number(directory + 96),
         number(tail + 16),
         number(tail + 40),
         number(tail + 48),
@@ -127,9 +127,9 @@ fn the_layout_does_not_change_unnoticed() {
             0x2933_42D4_D138_3A35,
             0x5624_087E_E1A8_1C15,
             0x828E_52D3_7DDA_DB79,
-            0x9D0E_5ACB_7883_A484,
+            0xB3D1_5A9C_5F67_6B4F,
             0x0AE2_A0C6_E4B0_D540,
-            0xABA0_EB0D_D0B7_3369
+            0xDED4_1002_0252_D174
         ]
     );
 }

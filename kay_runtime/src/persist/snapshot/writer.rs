@@ -1,11 +1,13 @@
 //! Writing a snapshot, chunk by chunk.
 
+use std::collections::BTreeSet;
 use std::panic::resume_unwind;
 use std::thread;
 
 use super::error::SnapshotError;
 use super::layout::{Entry, Extent, Header, Key, LINE, PAGE, Tail, alignment, chunk_checksum};
 use super::names;
+use super::root::Complete;
 use crate::persist::disk::{Disk, DiskError, DiskFile};
 
 /// How much is written at once. In tests so little that short files take several writes.
@@ -22,6 +24,7 @@ pub(crate) struct SnapshotWriter {
     seed: u64,
     meta: Extent,
     entries: Vec<Entry>,
+    epoch: Option<u64>,
     /// What the next write will append.
     buffer: Vec<u8>,
     /// The length of the file once that is written.
@@ -31,7 +34,7 @@ pub(crate) struct SnapshotWriter {
 }
 
 /// A snapshot that has been written to its end, and outlasts a power cut, but for its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Written {
     /// Which file of the directory it is.
     pub(super) number: u64,
@@ -41,8 +44,24 @@ pub(crate) struct Written {
     pub(super) checksum: u64,
     /// How long the file is.
     pub(crate) bytes: u64,
-    /// How many chunks it has.
-    pub(crate) chunks: usize,
+    /// Its chunks, by key.
+    pub(super) entries: Vec<Entry>,
+    /// See [`SnapshotWriter::ends`].
+    pub(super) epoch: Option<u64>,
+}
+
+impl Written {
+    /// How the root names it.
+    pub(super) fn complete(&self) -> Complete {
+        let others = self.entries.iter().map(|chunk| chunk.file);
+        let others: BTreeSet<u64> = others.filter(|&file| file != Entry::OWN).collect();
+        Complete {
+            number: self.number,
+            turn: self.turn,
+            checksum: self.checksum,
+            files: others.into_iter().collect(),
+        }
+    }
 }
 
 impl SnapshotWriter {
@@ -67,6 +86,7 @@ impl SnapshotWriter {
             seed,
             meta: Extent::of(meta, meta_offset, seed),
             entries: Vec::new(),
+            epoch: None,
             buffer: Vec::with_capacity(BUFFER),
             length: 0,
             failed: None,
@@ -108,6 +128,7 @@ impl SnapshotWriter {
         let offset = self.length.next_multiple_of(alignment(room) as u64);
         self.entries.push(Entry {
             key,
+            file: Entry::OWN,
             offset,
             length: bytes.len() as u64,
             room: room as u64,
@@ -150,6 +171,16 @@ impl SnapshotWriter {
         })
     }
 
+    /// What has changed since this epoch is not in it.
+    pub(crate) fn ends(&mut self, epoch: u64) {
+        self.epoch = Some(epoch);
+    }
+
+    /// Has a chunk of the snapshot before the last one, whose file is kept as long as this one is.
+    pub(crate) fn keep(&mut self, chunk: Entry) {
+        self.entries.push(chunk);
+    }
+
     /// Writes the directory and makes the file last, so that it can be committed.
     ///
     /// # Errors
@@ -184,7 +215,8 @@ impl SnapshotWriter {
             turn: self.header.turn,
             checksum,
             bytes: self.length,
-            chunks: self.entries.len(),
+            entries: self.entries,
+            epoch: self.epoch,
         })
     }
 
