@@ -6,6 +6,7 @@ mod common;
 mod actors;
 mod files;
 mod inputs;
+mod kept;
 mod kill;
 mod migrate;
 mod snapshots;
