@@ -58,6 +58,19 @@ pub struct ChunkCopy {
 }
 
 impl Chain {
+    /// How many bytes [`Chain::copy`] will append, not counting what is beside. O(chunks).
+    #[must_use]
+    pub fn copied_bytes(&self) -> usize {
+        let (mut next, mut bytes) = (self.first, 0);
+        while let Some(chunk) = next {
+            // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+            let header = unsafe { chunk.as_ref() };
+            next = header.next;
+            bytes += (header.end - header.first) as usize;
+        }
+        bytes
+    }
+
     /// Appends the items as they lie, with their labels and marks, for [`SavedItems`](super::SavedItems), and what
     /// is beside them. Tells of each chunk.
     ///

@@ -77,6 +77,7 @@ fn items_are_read_as_they_were_sent() {
         // The same again: nothing but what items hold is in it.
         let (mut twice, mut again) = (Vec::new(), Vec::new());
         chain.copy(&forms, &mut twice, &mut again, |_| ()).unwrap();
+        assert_eq!(bytes.len(), chain.copied_bytes());
         prop_assert!(twice == bytes && again == beside);
 
         let sizes = [

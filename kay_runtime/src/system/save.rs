@@ -168,8 +168,9 @@ impl ActorSystem {
 }
 
 impl ActorSystem {
-    /// How much room the chunks of all stores will have, by shard.
+    /// How much room the chunks of stores and letters would have now, by shard.
     pub(super) fn rooms(&self) -> Vec<Vec<(Key, usize)>> {
+        let next = half(self.turn + 1);
         let store = |shard, actor, store: &dyn AnyStore| {
             let rooms = store.rooms(store.page_numbers().len());
             [
@@ -183,7 +184,10 @@ impl ActorSystem {
             let stores = (0..).zip(&shard.stores);
             let stores = stores.filter_map(|(actor, store)| Some((actor, store.as_deref()?)));
             let rooms = stores.flat_map(|(actor, of)| store(shard.index, actor, of));
-            rooms.collect()
+            let letters = shard.letters[next].iter();
+            let letters = letters.map(|letter| letter.chain.copied_bytes()).sum();
+            let key = ChunkKind::Letters.key(shard.index, 0);
+            rooms.chain([(key, letters)]).collect()
         };
         self.shards.iter().flatten().map(|of| shard(of)).collect()
     }

@@ -282,11 +282,20 @@ impl ActorSystem {
     }
 }
 
+/// How much a thread gives way to others: it gets a tenth of a core that they want, too.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     let thread = thread::Builder::new().name("kay snapshot".to_owned());
-    thread.spawn(work)
+    thread.spawn(|| {
+        // It has time; turns have not. Elsewhere this would be for the whole process.
+        #[cfg(target_os = "linux")]
+        let _ = rustix::process::nice(NICENESS);
+        work()
+    })
 }
 
 /// Memory for a first copy with these rooms, and some more.
