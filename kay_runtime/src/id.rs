@@ -51,12 +51,15 @@ impl Address {
     }
 
     /// Reads an address. Whether there is such an instance, shard or machine is not known here.
+    // Into the loop that checks the ids of a file.
+    #[inline(always)]
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
         let offset = from.offset();
         Self::of_bits(u64::read(from)?, offset)
     }
 
     /// The address with these bits, which were read at an offset.
+    #[inline(always)]
     fn of_bits(bits: u64, offset: usize) -> Result<Self, ReadError> {
         NonZeroU64::new(bits)
             .map(Address)
@@ -459,5 +462,39 @@ mod tests {
             }
             check(&form, &layouts, &ways);
         }
+    }
+
+    /// A check of these bytes says what reading them says.
+    fn agree<T: Compact>(bytes: &[u8]) {
+        let mut layouts = Layouts::new();
+        let form = RawForm::<T>::new(&mut layouts);
+        let mut reader = RawReader::new(layouts.all(), form.number(), &[]).unwrap();
+        let read = reader.read::<T>(bytes).map(drop);
+        let expected = read.map_err(|error| (0, error.problem()));
+        assert_eq!(form.check(bytes), expected, "{bytes:x?}");
+    }
+
+    #[test]
+    fn ids_are_checked_as_they_are_read() {
+        // Instances, what is special, and what nobody is.
+        let parts = [0, 1, 2, 3, 4, 5, 0x100, 0xFFFF];
+        let bits = parts.iter().flat_map(|high| {
+            let low = parts.iter().flat_map(move |index| {
+                parts.map(|generation| high << 48 | index << 16 | generation)
+            });
+            low.chain([high << 32, high << 40])
+        });
+        let good = Address::new(0, 7, 7).0.get();
+        for bits in bits {
+            for two in [[bits, good], [good, bits], [bits, bits]] {
+                agree::<(Id<u8>, Option<Id<u8>>)>(&two.map(u64::to_le_bytes).concat());
+                let raw = two.map(|bits| {
+                    let [high, low] = [(bits >> 32) as u32, bits as u32];
+                    [9, high, low].map(u32::to_le_bytes).concat()
+                });
+                agree::<(RawId, Option<RawId>)>(&raw.concat());
+            }
+        }
+        agree::<(RawId, Option<RawId>)>(&[0; 24]);
     }
 }

@@ -1,9 +1,10 @@
 //! The raw form of a type that this process knows.
 
 use super::blanks::Blanks;
+use super::check::check_all;
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
-use super::program::{CheckOf, Program, Step, What};
+use super::program::{Program, Step, What};
 use super::stream;
 use crate::Compact;
 use crate::portable::{Limits, Problem, WriteError, Writer};
@@ -12,7 +13,7 @@ use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
 
-/// How many bytes of values are copied at once where some of them mean nothing.
+/// How many bytes of values are copied at once where some of them mean nothing, and checked at once.
 const PIECE: usize = 8192;
 
 /// How many values before its turn what a value leads to is asked for: so much of it is on its way at once.
@@ -298,46 +299,23 @@ impl<T: Compact> RawForm<T> {
     /// If the type is not plain.
     pub fn check(&self, values: &[u8]) -> Result<(), (usize, Problem)> {
         assert!(self.is_plain(), "more than the bytes makes a value");
-        if size_of::<T>() == 0 {
+        let size = size_of::<T>();
+        if size == 0 {
             return Ok(());
         }
-        for (number, value) in values.chunks(size_of::<T>()).enumerate() {
-            if value.len() < size_of::<T>() {
-                return Err((number, Problem::End));
-            }
-            self.check_value(value)
-                .map_err(|problem| (number, problem))?;
+        // What is looked at for one part should still be in the caches for the next one.
+        let whole = (PIECE / size).max(1) * size;
+        let checks = &self.program().checks;
+        for (number, piece) in values.chunks(whole).enumerate() {
+            let before = number * (whole / size);
+            let wrong = |(number, problem)| (before + number, problem);
+            check_all(checks, piece, size).map_err(wrong)?;
         }
-        Ok(())
-    }
-
-    fn check_value(&self, value: &[u8]) -> Result<(), Problem> {
-        for check in &self.program().checks {
-            let parts = &value[check.offset..][..check.size * check.count];
-            if let CheckOf::Tags(tags) = &check.of
-                && check.size == 0
-            {
-                if tags.is_empty() {
-                    return Err(Problem::Never);
-                }
-                continue;
-            }
-            for part in parts.chunks_exact(check.size.max(1)) {
-                match &check.of {
-                    CheckOf::Bytes(check) => check(part)?,
-                    CheckOf::Optional(_) if part.iter().all(|&byte| byte == 0) => (),
-                    CheckOf::Optional(check) => check(part)?,
-                    CheckOf::Tags(tags) => {
-                        if !tags.iter().any(|tag| tag == part) {
-                            return Err(Problem::Invalid {
-                                why: "the bytes of an enum are those of no variant",
-                            });
-                        }
-                    }
-                }
-            }
+        if values.len().is_multiple_of(size) {
+            Ok(())
+        } else {
+            Err((values.len() / size, Problem::End))
         }
-        Ok(())
     }
 }
 

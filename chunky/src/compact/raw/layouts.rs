@@ -1,9 +1,10 @@
 //! The layouts of the types that a process knows.
 
+use super::check::{CheckParts, check_parts};
 use super::layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
-use super::program::{CheckBytes, LayoutError, Program, WriteAt};
+use super::program::{LayoutError, Program, WriteAt};
 use crate::Compact;
-use crate::portable::{Problem, Reader, Writer};
+use crate::portable::Writer;
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -27,8 +28,8 @@ pub(super) struct Native {
     id: TypeId,
     /// Writes a value in portable form.
     pub(super) write: WriteAt,
-    /// Says whether bytes are a value. None if any are, or if the type's parts say so.
-    pub(super) check: Option<CheckBytes>,
+    /// Says whether bytes are values. None if any are, or if the type's parts say so.
+    pub(super) check: Option<CheckParts>,
     /// Where an `Option` of it says whether it is `None`, if that is [`Form::Optional`].
     pub(super) niche: Option<Range<usize>>,
 }
@@ -88,7 +89,7 @@ impl Layouts {
     fn add<T: Compact>(
         &mut self,
         name: &str,
-        check: Option<CheckBytes>,
+        check: Option<CheckParts>,
         form: impl FnOnce(&mut Self) -> Form,
     ) -> TypeNumber {
         let native = Native {
@@ -155,7 +156,7 @@ impl Layouts {
     /// All bytes of a value are initialised, those of each value are its portable form, and any bytes that
     /// [`Compact::read`] makes a value of are that value.
     pub unsafe fn plain<T: Compact>(&mut self, name: &str) -> TypeNumber {
-        self.add::<T>(name, Some(check_bytes::<T>), |_| FORM_OF_PLAIN)
+        self.add::<T>(name, Some(check_parts::<T>), |_| FORM_OF_PLAIN)
     }
 
     /// As [`Layouts::plain`], for a type of which any bytes are a value.
@@ -343,11 +344,4 @@ unsafe fn write_at<T: Compact>(at: NonNull<u8>, to: &mut Writer) {
     // SAFETY: as the caller vouches.
     let value = unsafe { at.cast::<T>().as_ref() };
     value.write(to);
-}
-
-/// Says whether a value can be read from these bytes.
-fn check_bytes<T: Compact>(bytes: &[u8]) -> Result<(), Problem> {
-    let mut reader = Reader::new(bytes);
-    let read = T::read(&mut reader).and_then(|_| reader.finish());
-    read.map_err(|error| error.problem())
 }

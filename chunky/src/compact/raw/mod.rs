@@ -43,6 +43,7 @@
 //! All other bytes, such as those between fields, are 0.
 
 mod blanks;
+mod check;
 mod compare;
 mod form;
 mod layout;

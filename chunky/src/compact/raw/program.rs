@@ -1,17 +1,15 @@
 //! From a layout to the steps by which a value is read.
 
 use super::blanks::Optional;
+use super::check::{Check, CheckOf, CheckParts, Tags};
 use super::layout::{Field, Form, Layout, TypeNumber};
 use super::layouts::Native;
-use crate::portable::{Problem, Writer};
+use crate::portable::Writer;
 use std::fmt;
 use std::ptr::NonNull;
 
 /// Writes the value at an address in portable form.
 pub(super) type WriteAt = unsafe fn(NonNull<u8>, &mut Writer);
-
-/// Says whether bytes are a value.
-pub(super) type CheckBytes = fn(&[u8]) -> Result<(), Problem>;
 
 /// How many parts are looked at, and how deep fields may be nested. Values of more parts are kept beside as a
 /// whole: there are few such types, if a file does not claim one.
@@ -61,27 +59,6 @@ pub(crate) enum What {
     Beside,
     /// The variant 0.
     Empty,
-}
-
-/// What has to be right in a value.
-#[derive(Clone, Debug)]
-pub(super) struct Check {
-    /// Where it begins.
-    pub(super) offset: usize,
-    /// The size of a part.
-    pub(super) size: usize,
-    /// How many parts there are, side by side.
-    pub(super) count: usize,
-    pub(super) of: CheckOf,
-}
-
-#[derive(Clone, Debug)]
-pub(super) enum CheckOf {
-    Bytes(CheckBytes),
-    /// Zeros are right, too.
-    Optional(CheckBytes),
-    /// One of these.
-    Tags(Vec<Vec<u8>>),
 }
 
 /// Why values of a type cannot be read by its layout.
@@ -265,7 +242,7 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         let what = match &layout.form {
             Form::Plain => {
                 if let Some(check) = self.check_of(number) {
-                    self.check(offset, size, CheckOf::Bytes(check));
+                    self.check(offset, size, CheckOf::Values(check));
                 }
                 What::Plain(size)
             }
@@ -298,7 +275,7 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
                 if bytes.iter().any(|bytes| bytes.len() != size) {
                     return Err(outside.into());
                 }
-                self.check(offset, size, CheckOf::Tags(bytes.clone()));
+                self.check(offset, size, CheckOf::Tags(Tags::new(&bytes)));
                 What::Tags(size, bytes)
             }
             Form::Fields(fields) => {
@@ -407,7 +384,7 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         }
     }
 
-    fn check_of(&self, number: TypeNumber) -> Option<CheckBytes> {
+    fn check_of(&self, number: TypeNumber) -> Option<CheckParts> {
         (self.native)(number)?.check
     }
 

@@ -1,14 +1,15 @@
 //! Bytes that were changed: an error or a value, and nothing worse.
 
 use super::kept::{Kept, keep};
-use super::{Plain, form, plain};
+use super::{Light, Plain, form, plain};
 use crate::common::{Random, runner};
 use crate::leaves::bytes;
 use crate::portable::values::Everything;
 use chunky::portable::{Limit, Problem, from_bytes, to_bytes};
-use chunky::raw::{Form, Layout, LayoutError, RawReader, differences};
+use chunky::raw::{Form, Layout, LayoutError, Layouts, RawForm, RawReader, differences};
 use chunky::{CString, CVec, Compact};
 use proptest::prelude::*;
+use std::num::NonZero;
 
 /// Reads what may be anything; a value is one, whatever is done with it.
 fn try_to_read<T: Compact>(kept: &Kept) -> bool {
@@ -73,6 +74,85 @@ fn each_bit_of_a_plain_value_counts_or_does_not() {
     assert_eq!(form.check(&zero), Err((1, Problem::Zero)));
     zero.truncate(size_of::<Plain>() + 1);
     assert_eq!(form.check(&zero), Err((1, Problem::End)));
+}
+
+/// A check of all values says what reading one after the other says: which is the first that is wrong, and what.
+fn agree<T: Compact>(values: &[u8]) {
+    let (layouts, size) = (&mut Layouts::new(), size_of::<T>());
+    let form = RawForm::<T>::new(layouts);
+    let mut reader = RawReader::new(layouts.all(), form.number(), &[]).unwrap();
+    let mut pieces = values.chunks(size).enumerate();
+    let wrong = pieces.find_map(|(number, value)| {
+        let read = reader.read::<T>(value).err()?;
+        Some((number, read.problem()))
+    });
+    assert_eq!(form.check(values), wrong.map_or(Ok(()), Err));
+}
+
+/// So they do about many of these values, a few bytes of which are others.
+fn agree_on_changed<T: Compact>(samples: [T; 2], random: &mut Random) {
+    let samples = samples.map(|sample| keep(&sample).value);
+    // More than are looked at at once.
+    let count = random.below(20_000) as usize / size_of::<T>();
+    let mut values = Vec::new();
+    for _ in 0..count {
+        values.extend(&samples[random.below(2) as usize]);
+    }
+    for _ in 0..random.below(4) {
+        let byte = match random.below(3) {
+            0 => 0,
+            1 => 1,
+            _ => random.below(256) as u8,
+        };
+        let at = random.below(values.len() as u64 + 1) as usize;
+        match values.get_mut(at) {
+            Some(place) => *place = byte,
+            None => values.truncate(random.below(at as u64 + 1) as usize),
+        }
+    }
+    agree::<T>(&values);
+}
+
+#[derive(Compact)]
+#[repr(u16)]
+enum Wide {
+    Low = 1,
+    High = 0x100,
+}
+
+#[derive(Compact)]
+enum Only {
+    One,
+}
+
+#[test]
+fn values_are_checked_as_they_are_read() {
+    // All bytes that there are, the right ones first, and each after right ones.
+    let all: Vec<u8> = (0..=255).collect();
+    for first in 0..=255 {
+        let rest = &all[first..];
+        agree::<bool>(rest);
+        agree::<std::cmp::Ordering>(rest);
+        agree::<Light>(rest);
+        agree::<NonZero<i8>>(rest);
+        agree::<Option<NonZero<u8>>>(rest);
+        agree::<(Only, Light)>(rest);
+        agree::<Wide>(&[1, 0, first as u8, 0]);
+        agree::<Wide>(&[0, 1, first as u8, 1]);
+    }
+    runner(100)
+        .run(&any::<u64>(), |seed| {
+            let random = &mut Random(seed);
+            agree_on_changed([plain(None), plain(Some(3))], random);
+            let one = || NonZero::new(1_u16);
+            agree_on_changed([[None, one(), None], [one(), None, one()]], random);
+            agree_on_changed(
+                [(Wide::Low, 'a', Only::One), (Wide::High, '車', Only::One)],
+                random,
+            );
+            Ok(())
+        })
+        .unwrap();
 }
 
 #[test]
