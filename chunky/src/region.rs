@@ -35,6 +35,24 @@ impl Region {
         }
     }
 
+    /// A copy of bytes, in memory of their own. For `ci/fuzz`, which has no file for them.
+    #[cfg(fuzzing)]
+    #[must_use]
+    pub fn copy_of(bytes: &[u8]) -> Self {
+        use std::sync::atomic::AtomicU64;
+        let words = bytes.chunks(size_of::<u64>()).map(|chunk| {
+            let mut word = [0; size_of::<u64>()];
+            word[..chunk.len()].copy_from_slice(chunk);
+            AtomicU64::new(u64::from_ne_bytes(word))
+        });
+        let words: Arc<Box<[AtomicU64]>> = Arc::new(words.collect());
+        let start = NonNull::from(&**words).cast();
+        let copy = NonNull::slice_from_raw_parts(start, bytes.len());
+        // SAFETY: the words are as long as that, initialised, and may be written to although they are shared;
+        // whoever has the keeper does not know what it is.
+        unsafe { Region::new(copy, words) }
+    }
+
     /// Cuts off what is behind the first `at` bytes, if there are as many.
     pub fn split_off(&mut self, at: usize) -> Option<Region> {
         let length = self.length.checked_sub(at)?;

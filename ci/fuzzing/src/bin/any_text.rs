@@ -19,7 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
     for file in &output.files {
         let again = Sources::from_iter([("src/lib.rs", file.text.as_str())]);
         let again = generate(&root, &again, &Options::default());
-        assert!(!again.is_incomplete, "{}\n{:?}", file.text, again.diagnostics);
+        assert!(
+            !again.is_incomplete,
+            "{}\n{:?}",
+            file.text, again.diagnostics
+        );
     }
     if let Some(interface) = &output.interface {
         let again = interface.to_string().parse();
