@@ -144,7 +144,7 @@ impl Listener for Person {
         }
         self.heard.push(word);
         if let Some(friend) = self.friend
-            && word % 8 > 0
+            && !word.is_multiple_of(8)
         {
             friend.hear(word / 8, world);
         }

@@ -85,7 +85,7 @@ fn plain(of: u32) -> Plain {
     Plain {
         number: of.into(),
         colour: Colour::Blue,
-        flag: of % 2 > 0,
+        flag: of.is_multiple_of(2),
         id: None,
         letter: 'x',
         person: None,
@@ -119,8 +119,8 @@ types! {
     4: Shape = |of| shape(of as u16 % 9);
     5: CMap<CString, Option<Id<Lamp>>> = |of| [(CString::from("a"), None), (of.to_string().as_str().into(), None)].into_iter().collect();
     6: (CBox<CVec<CVec<Plain>>>, bool) = |of| (CBox::new([[plain(of)].into_iter().collect()].into_iter().collect()), true);
-    7: Mood = |of| Mood::Angry(of);
-    8: Option<Colour> = |of| (of % 2 > 0).then_some(Colour::Red);
+    7: Mood = Mood::Angry;
+    8: Option<Colour> = |of| of.is_multiple_of(2).then_some(Colour::Red);
 }
 
 /// These bytes in memory with so much room.
