@@ -348,6 +348,11 @@ impl Opening<'_> {
                 return Err(replayed((turn, ReplayError::Order { turn, next })));
             }
             if let Some(first) = first {
+                // No record is for an earlier turn than the one before, so nothing could be written behind it.
+                let (turn, next) = (first.turn, contents.header().turn);
+                if turn != next {
+                    return Err(replayed((turn, ReplayError::Order { turn, next })));
+                }
                 let kept = check_setup(first, &self.setup, self.directory)?;
                 recovery.messages += system.replay(&kept, records).map_err(replayed)?;
             }

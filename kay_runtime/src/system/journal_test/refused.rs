@@ -207,6 +207,12 @@ fn turns_are_where_they_can_be() {
     assert_eq!(refusal(&[turn(1), turn(1)]), order(1, 2));
     assert_eq!(refusal(&[open, turn(4)]), order(4, 3));
     assert_eq!(refusal(&[turn(u64::MAX)]), order(u64::MAX, 1));
+    let mut setup = setup_record();
+    setup.0 = u64::MAX - 1;
+    match open_example(&journal_of(&[setup])) {
+        Err(OpenError::Replay { reason, .. }) => assert_eq!(reason, order(u64::MAX - 1, 0)),
+        other => panic!("{:?}", other.map(|(system, _)| system.turns())),
+    }
     // Nothing waits, so nobody has to wait for the turns before.
     let records = [setup_record(), turn(1 << 61)];
     let (mut system, _) = open_example(&journal_of(&records)).unwrap();
