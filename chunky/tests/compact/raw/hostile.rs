@@ -295,8 +295,11 @@ fn what_can_be_read_can_be_skipped() {
                 }
                 prop_assert!(skips(&kept) || !try_to_read::<Everything>(&kept));
             }
-            kept.beside.push(0);
-            prop_assert!(!skips(&kept));
+            // If something was missing, this may be it.
+            if skips(&kept) {
+                kept.beside.push(0);
+                prop_assert!(!skips(&kept));
+            }
             Ok(())
         })
         .unwrap();
