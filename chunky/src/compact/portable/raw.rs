@@ -3,7 +3,7 @@
 use super::limits::{LEVELS, Limits};
 use super::{Limit, Problem, ReadError, Reader};
 use crate::Compact;
-use crate::raw::{LONG, Layout, LayoutError, Program, TypeNumber, What};
+use crate::raw::{Beside, LONG, Layout, LayoutError, Program, TypeNumber, What};
 
 /// Reads values of one type, one after the other, from their raw bytes and what is beside them. Both may be
 /// anything.
@@ -15,9 +15,13 @@ pub struct RawReader<'a> {
 /// Where a [`Reader`] gets its bytes from, part by part.
 #[derive(Debug)]
 pub(super) struct Parts<'a> {
-    /// By type number; made when first needed.
-    programs: Vec<Option<Box<Program>>>,
+    /// Made when first needed.
+    programs: Vec<Program>,
+    /// Where among them that of each type is, by type.
+    numbers: Vec<(TypeNumber, usize)>,
     layouts: &'a [Layout],
+    /// Which types have something beside, of those that the type leads to that is read.
+    has_beside: Beside,
     /// What is left of what is beside the value that is read and those behind it.
     beside: &'a [u8],
     /// The value that is read, and within it, those in collections.
@@ -29,7 +33,8 @@ pub(super) struct Parts<'a> {
 /// Values of one type, side by side.
 #[derive(Debug)]
 struct Frame<'a> {
-    of: TypeNumber,
+    /// Where their program is.
+    program: usize,
     /// Those that have not been read.
     values: &'a [u8],
     /// How many these are, the one included that is being read.
@@ -64,20 +69,19 @@ impl<'a> RawReader<'a> {
     ) -> Result<Self, LayoutError> {
         let mut parts = Parts {
             programs: Vec::new(),
+            numbers: Vec::new(),
             layouts,
+            has_beside: Beside::of(layouts, number),
             beside,
             frames: Vec::new(),
             held: None,
         };
-        let program = Program::recorded(layouts, number)?;
-        let size = program.size();
-        parts.programs.resize_with(number as usize + 1, || None);
-        parts.programs[number as usize] = Some(Box::new(program));
+        let program = parts.program(number)?;
         parts.frames.push(Frame {
-            of: number,
+            program,
             values: &[],
             count: 0,
-            size,
+            size: parts.programs[program].size(),
             step: 0,
         });
         Ok(RawReader {
@@ -230,7 +234,7 @@ impl<'a> Parts<'a> {
                 self.frames.pop();
                 continue;
             }
-            let program = self.programs[frame.of as usize].as_deref().ok_or(STRANGE)?;
+            let program = &self.programs[frame.program];
             let Some(step) = program.steps.get(frame.step) else {
                 // All of a value has been read. Values without parts have been all at once.
                 frame.count = if program.steps.is_empty() {
@@ -303,26 +307,37 @@ impl<'a> Parts<'a> {
         Ok(part)
     }
 
+    /// Where the program of a type is.
+    fn program(&mut self, of: TypeNumber) -> Result<usize, LayoutError> {
+        match self.numbers.binary_search_by_key(&of, |(of, _)| *of) {
+            Ok(at) => Ok(self.numbers[at].1),
+            Err(at) => {
+                let program = Program::led_to(self.layouts, of, &self.has_beside)?;
+                let place = self.programs.len();
+                self.programs.push(program);
+                self.numbers.insert(at, (of, place));
+                Ok(place)
+            }
+        }
+    }
+
     /// Goes on with so many values that are beside.
     fn enter(&mut self, of: TypeNumber, count: usize) -> Result<(), Problem> {
+        if count == 0 {
+            // A file could name another type each time, and pay for none of them.
+            return Ok(());
+        }
         // Whoever reads counts, too. Who skips does not, and boxes could lead to boxes for ever.
         if self.frames.len() > LEVELS as usize {
             return Err(Problem::Limit(Limit::Levels));
         }
-        let number = of as usize;
-        if self.programs.len() <= number {
-            self.programs.resize_with(number + 1, || None);
-        }
-        if self.programs[number].is_none() {
-            let program = Program::recorded(self.layouts, of).map_err(|_| STRANGE)?;
-            self.programs[number] = Some(Box::new(program));
-        }
-        let size = self.programs[number].as_deref().map_or(0, Program::size);
+        let program = self.program(of).map_err(|_| STRANGE)?;
+        let size = self.programs[program].size();
         let bytes = size.checked_mul(count).ok_or(Problem::End)?;
         let (values, rest) = self.beside.split_at_checked(bytes).ok_or(Problem::End)?;
         self.beside = rest;
         self.frames.push(Frame {
-            of,
+            program,
             values,
             count,
             size,

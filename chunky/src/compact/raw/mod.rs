@@ -60,6 +60,6 @@ pub(crate) use layouts::Describe;
 pub use layouts::Layouts;
 pub use program::{LayoutError, Program};
 
-pub(crate) use program::What;
+pub(crate) use program::{Beside, What};
 
 pub use super::portable::RawReader;

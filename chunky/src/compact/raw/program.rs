@@ -5,8 +5,10 @@ use super::check::{Check, CheckOf, CheckParts, Tags};
 use super::layout::{Field, Form, Layout, TypeNumber};
 use super::layouts::Native;
 use crate::portable::Writer;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::ptr::NonNull;
+use std::sync::Arc;
 
 /// Writes the value at an address in portable form.
 pub(super) type WriteAt = unsafe fn(NonNull<u8>, &mut Writer);
@@ -15,6 +17,16 @@ pub(super) type WriteAt = unsafe fn(NonNull<u8>, &mut Writer);
 /// whole: there are few such types, if a file does not claim one.
 const MOST_PARTS: usize = 1 << 14;
 const MOST_LEVELS: u32 = 128;
+
+/// As how many parts one without bytes counts. Who reads a value takes a step for each part, and a file that claims
+/// parts with bytes has these bytes.
+const EMPTY_PARTS: usize = MOST_PARTS / 16;
+
+/// How many types one may lead to. Values of one that leads to more are kept beside as a whole, too.
+const MOST_TYPES: usize = 1 << 12;
+
+/// The bytes of the variants of a type, which all its values in a program share.
+pub(crate) type TagBytes = Arc<[Vec<u8>]>;
 
 /// The parts of a value, in the order in which they are read.
 #[derive(Clone, Debug)]
@@ -45,7 +57,7 @@ pub(crate) enum What {
     /// So many bytes. If all are 0, the variant 0; else the variant 1, and they are what it holds.
     Optional(usize),
     /// The variant whose bytes these are; each takes so many.
-    Tags(usize, Vec<Vec<u8>>),
+    Tags(usize, TagBytes),
     /// The values of a type that an address and a number lead to, which are in these places. What was there
     /// is beside.
     List {
@@ -70,7 +82,7 @@ pub enum LayoutError {
         /// The number.
         number: TypeNumber,
     },
-    /// A part of a type lies outside of it.
+    /// A part of a type lies outside of it, or where another one does.
     Outside {
         /// The number of the type.
         number: TypeNumber,
@@ -97,7 +109,16 @@ impl Program {
     ///
     /// If the layouts make no sense.
     pub fn recorded(layouts: &[Layout], number: TypeNumber) -> Result<Self, LayoutError> {
-        Program::new(layouts, number, |_| None)
+        Program::led_to(layouts, number, &Beside::of(layouts, number))
+    }
+
+    /// As [`Program::recorded`], for a type that the one leads to that it is known of what is beside it.
+    pub(crate) fn led_to(
+        layouts: &[Layout],
+        number: TypeNumber,
+        beside: &Beside,
+    ) -> Result<Self, LayoutError> {
+        Program::compile(layouts, number, beside, |_| None)
     }
 
     pub(super) fn new<'a>(
@@ -105,17 +126,31 @@ impl Program {
         number: TypeNumber,
         native: impl Fn(TypeNumber) -> Option<&'a Native>,
     ) -> Result<Self, LayoutError> {
+        Program::compile(layouts, number, &Beside::of(layouts, number), native)
+    }
+
+    fn compile<'a>(
+        layouts: &[Layout],
+        number: TypeNumber,
+        beside: &Beside,
+        native: impl Fn(TypeNumber) -> Option<&'a Native>,
+    ) -> Result<Self, LayoutError> {
         let layout = get(layouts, number)?;
-        let beside = beside(layouts);
         let mut compiler = Compiler {
             layouts,
-            beside: &beside,
+            beside,
             native: &native,
             program: Program::empty(layout),
+            tags: HashMap::new(),
             parts: MOST_PARTS,
+            bytes: layout.size as usize,
             apart: 0,
         };
-        match compiler.add(number, 0, MOST_LEVELS) {
+        let added = match beside.types {
+            Some(_) => compiler.add(number, 0, MOST_LEVELS),
+            None => Err(Failure::TooLarge),
+        };
+        match added {
             Ok(()) => Ok(compiler.program),
             Err(Failure::Layout(error)) => Err(error),
             Err(Failure::TooLarge) => {
@@ -183,36 +218,68 @@ fn get(layouts: &[Layout], number: TypeNumber) -> Result<&Layout, LayoutError> {
     layout.ok_or(LayoutError::NoType { number })
 }
 
-/// Which types have a part that is kept beside them, be it in a collection.
-fn beside(layouts: &[Layout]) -> Vec<bool> {
-    let own = |layout: &Layout| matches!(layout.form, Form::Beside(_) | Form::Opaque);
-    let mut beside: Vec<bool> = layouts.iter().map(own).collect();
-    // Types may be in each other.
-    loop {
-        let mut changed = false;
-        for (at, layout) in layouts.iter().enumerate() {
-            let is = |of: &TypeNumber| beside.get(*of as usize).copied().unwrap_or(false);
-            let has = match &layout.form {
-                Form::Fields(fields) => fields.iter().any(|field| is(&field.of)),
-                Form::Array(of, _) | Form::Boxed(of) | Form::List { of, .. } => is(of),
-                _ => false,
+/// Which of the types that one leads to have a part that is kept beside them, be it in a collection. A file may
+/// record many types, so others are not looked at.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    /// None if it leads to too many.
+    types: Option<HashSet<TypeNumber>>,
+}
+
+impl Beside {
+    pub(crate) fn of(layouts: &[Layout], number: TypeNumber) -> Self {
+        let (mut seen, mut wanted) = (HashSet::from([number]), vec![number]);
+        // Types may be in each other: so each is asked once what is in it, and once more in what it is.
+        let mut owners: HashMap<TypeNumber, Vec<TypeNumber>> = HashMap::new();
+        let mut found = Vec::new();
+        while let Some(owner) = wanted.pop() {
+            if seen.len() > MOST_TYPES {
+                return Beside { types: None };
+            }
+            let Ok(layout) = get(layouts, owner) else {
+                continue;
             };
-            changed |= has && !beside[at];
-            beside[at] |= has;
+            let mut has = |of: TypeNumber| {
+                owners.entry(of).or_default().push(owner);
+                if seen.insert(of) {
+                    wanted.push(of);
+                }
+            };
+            match &layout.form {
+                Form::Beside(_) | Form::Opaque => found.push(owner),
+                Form::Fields(fields) => fields.iter().for_each(|field| has(field.of)),
+                &(Form::Array(of, _) | Form::Boxed(of) | Form::List { of, .. }) => has(of),
+                _ => (),
+            }
         }
-        if !changed {
-            return beside;
+        let mut types = HashSet::new();
+        while let Some(of) = found.pop() {
+            if types.insert(of) {
+                found.extend(owners.remove(&of).unwrap_or_default());
+            }
         }
+        let types = Some(types);
+        Beside { types }
+    }
+
+    fn has(&self, number: TypeNumber) -> bool {
+        self.types
+            .as_ref()
+            .is_none_or(|types| types.contains(&number))
     }
 }
 
 struct Compiler<'p, F> {
     layouts: &'p [Layout],
-    beside: &'p [bool],
+    beside: &'p Beside,
     native: F,
     program: Program,
+    /// By type.
+    tags: HashMap<TypeNumber, TagBytes>,
     /// How many more parts may be looked at.
     parts: usize,
+    /// How many bytes of a value are in no part yet: no two parts share any.
+    bytes: usize,
     /// The step before which nothing is added to another one.
     apart: usize,
 }
@@ -244,6 +311,9 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
                 if let Some(check) = self.check_of(number) {
                     self.check(offset, size, CheckOf::Values(check));
                 }
+                if size == 0 {
+                    return Ok(());
+                }
                 What::Plain(size)
             }
             Form::Optional(of) => {
@@ -268,14 +338,18 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
                 What::Optional(size)
             }
             Form::Tags(tags) => {
-                let bytes: Vec<Vec<u8>> = tags.iter().map(|tag| tag.bytes.to_vec()).collect();
-                if bytes.len() > 256 {
+                if tags.len() > 256 {
                     return Err(Failure::TooLarge);
                 }
-                if bytes.iter().any(|bytes| bytes.len() != size) {
+                if tags.iter().any(|tag| tag.bytes.len() != size) {
                     return Err(outside.into());
                 }
-                self.check(offset, size, CheckOf::Tags(Tags::new(&bytes)));
+                let bytes = || tags.iter().map(|tag| tag.bytes.to_vec()).collect();
+                let bytes = self.tags.entry(number).or_insert_with(bytes);
+                let bytes = Arc::clone(bytes);
+                if (self.native)(number).is_some() {
+                    self.check(offset, size, CheckOf::Tags(Tags::new(&bytes)));
+                }
                 What::Tags(size, bytes)
             }
             Form::Fields(fields) => {
@@ -313,7 +387,7 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
             Form::Empty => What::Empty,
         };
         let what = match what {
-            What::List { .. } | What::Boxed(_) if self.beside[number as usize] => What::Beside,
+            What::List { .. } | What::Boxed(_) if self.beside.has(number) => What::Beside,
             // How many there may be of those without bytes, the portable form counts.
             What::List { of, .. } if self.is_empty(of, levels) => What::Beside,
             what => what,
@@ -323,6 +397,11 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         {
             self.program.beside.push(native.write);
         }
+        if size == 0 {
+            let left = self.parts.checked_sub(EMPTY_PARTS);
+            self.parts = left.ok_or(Failure::TooLarge)?;
+        }
+        self.take(size, number)?;
         self.push(Step { offset, what });
         Ok(())
     }
@@ -341,6 +420,9 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         let (steps, checks) = (self.program.steps.len(), self.program.checks.len());
         self.apart = steps;
         self.add(of, offset, levels)?;
+        if (self.program.steps.len(), self.program.checks.len()) == (steps, checks) {
+            return Ok(());
+        }
         if let [step] = &mut self.program.steps[steps..]
             && step.what == What::Plain(size)
             && let at @ ([] | [_]) = &mut self.program.checks[checks..]
@@ -349,7 +431,7 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
             // As good as one part that is so long.
             step.what = What::Plain(size * count);
             at.iter_mut().for_each(|check| check.count *= count);
-            return Ok(());
+            return self.take(size * (count - 1), of);
         }
         for at in 1..count {
             self.add(of, offset + at * size, levels)?;
@@ -357,20 +439,29 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
         Ok(())
     }
 
-    /// Whether values of a type may have no bytes in portable form.
+    /// Takes bytes for a part of a value.
+    fn take(&mut self, bytes: usize, number: TypeNumber) -> Result<(), Failure> {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.ok_or(LayoutError::Outside { number })?;
+        Ok(())
+    }
+
+    /// Whether values of a type may have no bytes, as they lie or in portable form.
     fn is_empty(&self, of: TypeNumber, levels: u32) -> bool {
         let (Some(levels), Ok(layout)) = (levels.checked_sub(1), get(self.layouts, of)) else {
             return true;
         };
+        if layout.size == 0 {
+            return true;
+        }
         match &layout.form {
-            Form::Plain => layout.size == 0,
             Form::Fields(fields) => match &fields[..] {
                 [] => true,
                 [first, ..] => self.is_empty(first.of, levels),
             },
             Form::Array(of, count) => *count == 0 || self.is_empty(*of, levels),
             Form::Boxed(of) => self.is_empty(*of, levels),
-            Form::Optional(_) | Form::Tags(_) | Form::List { .. } => false,
+            Form::Plain | Form::Optional(_) | Form::Tags(_) | Form::List { .. } => false,
             Form::Beside(_) | Form::Opaque | Form::Empty => true,
         }
     }
@@ -418,4 +509,36 @@ impl<'a, F: Fn(TypeNumber) -> Option<&'a Native>> Compiler<'_, F> {
 /// Whether so many bytes at an offset lie within a size.
 fn fits(offset: usize, bytes: usize, size: usize) -> bool {
     offset.checked_add(bytes).is_some_and(|end| end <= size)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::raw::Tag;
+
+    #[test]
+    fn values_side_by_side_share_the_bytes_of_their_variants() {
+        let tag = |byte| Tag {
+            name: "variant".into(),
+            bytes: [byte].into(),
+        };
+        let layout = |size, form| Layout {
+            name: "a type".into(),
+            size,
+            align: 1,
+            form,
+        };
+        let layouts = [
+            layout(9_000, Form::Array(1, 9_000)),
+            layout(1, Form::Tags((0..=255).map(tag).collect())),
+        ];
+        let program = Program::recorded(&layouts, 0).unwrap();
+        let tags = program.steps.iter().map(|step| match &step.what {
+            What::Tags(1, tags) => tags,
+            other => panic!("{other:?}"),
+        });
+        let first = tags.clone().next().unwrap();
+        assert_eq!(tags.clone().count(), 9_000);
+        assert!(tags.clone().all(|tags| Arc::ptr_eq(tags, first)));
+    }
 }

@@ -320,6 +320,107 @@ fn boxes_lead_to_boxes_only_so_far() {
     assert_eq!(error.problem(), Problem::Limit(Limit::Levels));
 }
 
+/// The only one.
+#[derive(Clone, Compact, Debug, PartialEq)]
+enum Only {
+    One,
+}
+
+#[test]
+fn what_has_no_bytes_is_no_longer_than_it_was() {
+    let kept = keep(&(CVec::from([Only::One, Only::One]), 7_u8));
+    let read = kept.read::<(CVec<Only>, u8)>().unwrap();
+    assert_eq!(read.0.len(), 2);
+    // A number of a few bytes could claim billions of them, one by one.
+    for at in 0..kept.value.len() + kept.beside.len() {
+        let mut kept = kept.clone();
+        let length = kept.value.len();
+        match kept.value.get_mut(at) {
+            Some(byte) => *byte ^= 4,
+            None => kept.beside[at - length] ^= 4,
+        }
+        let read = kept.read::<(CVec<Only>, u8)>();
+        assert!(read.is_err() || read.unwrap().0.len() == 2, "byte {at}");
+    }
+}
+
+fn layout(size: u32, form: Form) -> Layout {
+    let name = CString::new();
+    Layout {
+        name,
+        size,
+        align: 1,
+        form,
+    }
+}
+
+/// So many fields of types with these numbers, at these places.
+fn fields(all: impl IntoIterator<Item = (u32, u32)>) -> Form {
+    let field = |(offset, of)| {
+        let name = CString::new();
+        chunky::raw::Field { name, offset, of }
+    };
+    Form::Fields(all.into_iter().map(field).collect())
+}
+
+#[test]
+fn no_two_parts_of_a_value_share_any_bytes() {
+    // Else a value of few bytes could lead to any number of boxes, each of which takes time.
+    let sixteen = |of| fields([(0, of); 16]);
+    let many = |size| Form::Array(4, size);
+    let layouts = [
+        layout(8, sixteen(1)),
+        layout(8, sixteen(2)),
+        layout(8, Form::Boxed(3)),
+        layout(0, many(16)),
+        layout(0, Form::Empty),
+    ];
+    let number = 2;
+    let refused = RawReader::new(&layouts, 0, &[]).unwrap_err();
+    assert_eq!(refused, LayoutError::Outside { number });
+    let apart = [layout(8, fields([(0, 1), (4, 1)])), layout(4, Form::Plain)];
+    assert!(RawReader::new(&apart, 0, &[]).is_ok());
+    let array = [layout(8, Form::Array(1, 2)), layout(4, Form::Plain)];
+    assert!(RawReader::new(&array, 0, &[]).is_ok());
+    let both = [
+        layout(8, fields([(0, 1), (4, 2)])),
+        layout(8, Form::Array(2, 2)),
+        layout(4, Form::Plain),
+    ];
+    assert!(RawReader::new(&both, 0, &[]).is_err());
+}
+
+#[test]
+fn what_is_not_there_takes_no_program() {
+    // Each list could be of another type, whose values have thousands of parts.
+    let list = |of| Form::List {
+        of,
+        at: 0,
+        length: 8,
+    };
+    let layouts = [
+        layout(16, list(1)),
+        layout(1, fields([(7, 2)])),
+        layout(1, Form::Plain),
+    ];
+    let mut reader = RawReader::new(&layouts, 0, &[0]).unwrap();
+    assert!(reader.skip(&[0; 16]).is_ok());
+    assert!(reader.skip(&[1; 16]).is_err());
+}
+
+#[test]
+fn types_that_lead_to_many_others_take_no_longer() {
+    // Each leads to the one behind it, and the last has something beside it.
+    let boxed = |of| layout(8, Form::Boxed(of));
+    let opaque = layout(8, Form::Opaque);
+    let layouts: Vec<Layout> = (1..=300_000).map(boxed).chain([opaque]).collect();
+    for number in [0, 1, 9, 295_900, 296_000, 299_999, 300_000] {
+        let part = [3, 0, 0, 0];
+        let mut reader = RawReader::new(&layouts, number, &part).unwrap();
+        assert!(reader.skip(&[0; 8]).is_ok() && reader.finish().is_ok());
+    }
+}
+
 #[test]
 fn types_that_never_end_are_compared_only_so_far() {
     let boxed = |of| Layout {
