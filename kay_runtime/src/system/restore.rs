@@ -2,7 +2,7 @@
 
 use std::alloc::Layout as Place;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use chunky::raw::{Difference, Layout, Layouts, RawReader, differences};
 use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
@@ -49,8 +49,9 @@ struct OldTag {
     now: Option<Tag>,
     /// How they lie there.
     layout: u32,
-    /// What has changed of them. That matters only if any waits.
-    changed: Vec<Difference>,
+    /// What has changed of them. That is asked for only if any waits: a file may have a great many
+    /// tags for messages that have changed in a great many ways.
+    changed: OnceLock<Vec<Difference>>,
 }
 
 /// A snapshot that is being read.
@@ -198,20 +199,10 @@ impl<'a> Restoring<'a> {
             }
         }
         for message in &image.messages {
-            let tag = restoring.tag_of(message.actor, message.fingerprint);
-            let changed = tag.map(|tag| {
-                let name = if tag == registry.returned_tag() {
-                    "a slot number"
-                } else {
-                    registry.handler(tag.handler()).name
-                };
-                let (was, is) = (message.layout, schema.message(tag));
-                differences((&image.layouts, was), (now, is), name)
-            });
             restoring.tags.push(OldTag {
-                now: tag,
+                now: restoring.tag_of(message.actor, message.fingerprint),
                 layout: message.layout,
-                changed: changed.unwrap_or_default(),
+                changed: OnceLock::new(),
             });
             let layout = image.layouts.get(message.layout as usize);
             let place = layout.and_then(|layout: &Layout| {
@@ -243,6 +234,20 @@ impl<'a> Restoring<'a> {
         }
         let handler = self.registry.handler_with(actor, fingerprint)?;
         Some(Tag::of(handler))
+    }
+
+    /// What has changed of messages with a tag.
+    fn changed<'o>(&self, old: &'o OldTag, now: Tag) -> &'o [Difference] {
+        old.changed.get_or_init(|| {
+            let name = if now == self.registry.returned_tag() {
+                "a slot number"
+            } else {
+                self.registry.handler(now.handler()).name
+            };
+            let was = (&self.image.layouts[..], old.layout);
+            let is = (self.schema.layouts(), self.schema.message(now));
+            differences(was, is, name)
+        })
     }
 
     /// What a tag of then was.
@@ -511,13 +516,14 @@ impl<'a, 'b> Mail<'a, 'b> {
         let Some(old) = self.restoring.old_tag(item.tag) else {
             return Err(self.wrong("a message has a tag that none has"));
         };
-        if !old.changed.is_empty() {
-            return Err(Unfit::Schema(old.changed.clone()));
-        }
         let returned = registry.returned_tag();
         let Some(tag) = old.now else {
             return Err(self.wrong("a message waits that is handled no longer"));
         };
+        let changed = self.restoring.changed(old, tag);
+        if !changed.is_empty() {
+            return Err(Unfit::Schema(changed.to_vec()));
+        }
         let receiver = if tag == returned {
             SHARD
         } else {

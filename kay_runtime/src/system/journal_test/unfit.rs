@@ -3,10 +3,11 @@
 use super::forged::{Taken, example};
 use super::kinds::{MakePlain, settings, setup};
 use super::open;
-use crate::persist::{ChunkKind, Key, LetterImage, ShardImage, WorldImage};
+use crate::persist::{ChunkKind, Key, LetterImage, MessageImage, ShardImage, WorldImage};
 use crate::portable::{from_bytes, to_bytes};
 use crate::stock::StockImage;
-use crate::{CVec, Message, OpenError, SnapshotError};
+use crate::{CString, CVec, Message, OpenError, SnapshotError};
+use chunky::raw::{Field, Form, Layout};
 
 /// What is wrong with the newest snapshot of the example once it is changed so.
 fn refusal(shards: usize, freezes: bool, change: impl FnOnce(&mut Taken)) -> String {
@@ -263,4 +264,34 @@ fn counts_that_nobody_reaches_are_borne() {
         .for_each(|count| *count = u64::MAX);
     taken.meta = to_bytes(&world).unwrap();
     assert!(super::forged::is_borne(&taken.disk(&disk), 3, "counts"));
+}
+
+#[test]
+fn what_has_changed_of_messages_is_of_no_interest_if_none_waits() {
+    const MANY: u32 = 20_000;
+    let (disk, _) = example(1, false);
+    let mut taken = Taken::of(&disk);
+    let mut world: WorldImage = from_bytes(&taken.meta).unwrap();
+    let field = |_| Field {
+        name: CString::from("it"),
+        offset: 0,
+        of: 0,
+    };
+    let layout = world.layouts.len() as u32;
+    world.layouts.push(Layout {
+        name: CString::from("a message that has lost all its fields"),
+        size: 8,
+        align: 8,
+        form: Form::Fields((0..MANY).map(field).collect()),
+    });
+    let (actor, fingerprint) = (world.messages[0].actor, world.messages[0].fingerprint);
+    let others = (0..MANY).map(|_| MessageImage {
+        actor,
+        fingerprint,
+        layout,
+    });
+    // To list it for each of them would take gigabytes.
+    world.messages.extend(others);
+    taken.meta = to_bytes(&world).unwrap();
+    assert!(super::forged::is_borne(&taken.disk(&disk), 1, "messages"));
 }
