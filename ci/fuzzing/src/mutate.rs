@@ -44,7 +44,12 @@ pub fn with(
     }
 }
 
-pub fn snapshot(file: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
+/// `right` finds the snapshot that one was made of.
+pub fn snapshot<'a>(
+    file: &[u8],
+    rng: &mut Rng,
+    right: impl Fn(&Snapshot) -> Option<&'a Snapshot>,
+) -> Option<Vec<u8>> {
     let Some(mut snapshot) = Snapshot::parse(file).filter(|_| rng.below(8) > 0) else {
         let mut file = file.to_vec();
         bytes(&mut file);
@@ -52,6 +57,22 @@ pub fn snapshot(file: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
         return Some(file);
     };
     let count = snapshot.chunks.len();
+    let right = right(&snapshot).filter(|_| rng.below(3) == 0);
+    if let Some(right) = right {
+        // Else, what once made no sense never would again.
+        match one(rng, right.chunks.len() + 1).checked_sub(1) {
+            None => snapshot.meta.clone_from(&right.meta),
+            Some(at) => {
+                let right = &right.chunks[at];
+                let mut own = snapshot.chunks.iter_mut();
+                match own.find(|own| own.key == right.key) {
+                    Some(own) => own.clone_from(right),
+                    None => snapshot.chunks.insert(at.min(count), right.clone()),
+                }
+            }
+        }
+        return Some(snapshot.write());
+    }
     if count == 0 || rng.below(4) == 0 {
         bytes(&mut snapshot.meta);
         return Some(snapshot.write());

@@ -277,7 +277,9 @@ pub fn is_borne(directory: &Path) -> bool {
             .iter()
             .for_each(|error| assert!(!error.to_string().is_empty()));
         if let Some(comparison) = said(world.compare(&world)) {
-            assert!(comparison.is_same(), "{comparison:?}");
+            // Layouts that make no sense are not those of anything.
+            let has_sense = wrong.is_empty() && comparison.schema.is_empty();
+            assert!(!has_sense || comparison.is_same(), "{comparison:?}");
         }
     }
     let Some((mut system, _)) = said(open(directory)) else {

@@ -1,7 +1,7 @@
 //! Values as they lay in memory, which may be anything, as values of several types.
 
 use std::fmt::Debug;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chunky::raw::{Layout, Layouts, RawForm, RawReader, differences};
 use chunky::{
@@ -286,9 +286,31 @@ fn copy<T: Compact>(form: &RawForm<T>, vec: &mut ChunkedVec<T>) -> (Vec<u8>, Vec
     (values, beside)
 }
 
+static EXAMPLES: LazyLock<Vec<Saved>> = LazyLock::new(examples);
+
 /// Changes a part of what was saved.
 pub fn mutate(bytes: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
     let mut saved: Saved = portable::from_bytes(bytes).ok()?;
+    // Else, what once made no sense never would again.
+    if rng.below(3) == 0 {
+        let right = EXAMPLES.get(usize::from(saved.of))?;
+        match rng.below(3) {
+            0 => {
+                saved.layouts = right.layouts.clone();
+                saved.number = right.number;
+                (saved.slots.0, saved.pages.0) = (right.slots.0, right.pages.0);
+            }
+            1 => {
+                (saved.slots.1, saved.pages.1) = (right.slots.1.clone(), right.pages.1.clone());
+                (saved.page_numbers, saved.len) = (right.page_numbers.clone(), right.len);
+            }
+            _ => {
+                saved.values = right.values.clone();
+                saved.beside = right.beside.clone();
+            }
+        }
+        return portable::to_bytes(&saved).ok();
+    }
     let part = match rng.below(16) {
         0 => {
             saved.of = rng.below(9) as u8;

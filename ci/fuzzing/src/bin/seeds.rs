@@ -14,15 +14,23 @@ fn main() -> io::Result<()> {
         fs::create_dir_all(to.join(target))?;
         fs::write(to.join(target).join(name), bytes)
     };
-    for (number, story) in Story::all(&town::directory()).iter().enumerate() {
+    let directory = town::directory();
+    for (number, story) in Story::all(&directory).iter().enumerate() {
         for (at, (snapshot, journal)) in story.moments.iter().enumerate() {
-            write("snapshot", format!("{number}-{at}"), &snapshot.write())?;
+            let snapshot = snapshot.write();
+            write("snapshot", format!("{number}-{at}"), &snapshot)?;
             write("journal", format!("{number}-{at}"), journal)?;
+            for journal in [journal, &story.journal] {
+                let files = [(town::JOURNAL, &journal[..]), (town::SNAPSHOT, &snapshot)];
+                town::put(&directory, &files);
+                assert!(town::is_borne(&directory), "a world comes back");
+            }
         }
     }
     for (at, saved) in values::examples().iter().enumerate() {
         let bytes = portable::to_bytes(saved).expect("an example can be written");
         write("raw_values", at.to_string(), &bytes)?;
+        assert!(values::read(saved), "an example can be read");
     }
     Ok(())
 }

@@ -12,13 +12,17 @@ use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(town::directory);
 static STORIES: LazyLock<Vec<Story>> = LazyLock::new(|| Story::all(&DIRECTORY));
 
-fuzz_target!(|file: &[u8]| {
-    // Its run says which story it is from, and its turn, which moment.
-    let snapshot = Snapshot::parse(file);
-    let (run, turn) = snapshot.map_or((0, 0), |snapshot| (snapshot.run, snapshot.turn));
-    let story = &STORIES[(run % STORIES.len() as u128) as usize];
+/// Where a snapshot is from: its run says which story, and its turn, which moment.
+fn origin(snapshot: &Snapshot) -> (&'static Story, Option<&'static (Snapshot, Vec<u8>)>) {
+    let story = &STORIES[(snapshot.run % STORIES.len() as u128) as usize];
     let mut moments = story.moments.iter();
-    let moment = moments.find(|(snapshot, _)| snapshot.turn == turn);
+    let moment = moments.find(|(other, _)| other.turn == snapshot.turn);
+    (story, moment)
+}
+
+fuzz_target!(|file: &[u8]| {
+    let snapshot = Snapshot::parse(file);
+    let (story, moment) = snapshot.as_ref().map_or((&STORIES[0], None), origin);
     let journal = match moment {
         Some((_, journal)) if file.iter().fold(0, |all, byte| all ^ byte) % 4 > 0 => journal,
         _ => &story.journal,
@@ -31,5 +35,8 @@ fuzz_target!(|file: &[u8]| {
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, room: usize, seed: u32| {
-    mutate::with(data, (size, room), seed, mutate::snapshot)
+    mutate::with(data, (size, room), seed, |file, rng| {
+        let right = |snapshot: &Snapshot| origin(snapshot).1.map(|(right, _)| right);
+        mutate::snapshot(file, rng, right)
+    })
 });
