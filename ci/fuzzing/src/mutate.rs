@@ -57,21 +57,20 @@ pub fn snapshot<'a>(
         return Some(file);
     };
     let count = snapshot.chunks.len();
-    let right = right(&snapshot).filter(|_| rng.below(3) == 0);
-    if let Some(right) = right {
-        // Else, what once made no sense never would again.
-        match one(rng, right.chunks.len() + 1).checked_sub(1) {
-            None => snapshot.meta.clone_from(&right.meta),
+    let right = right(&snapshot).filter(|_| rng.below(4) == 0);
+    if let Some(mut right) = right.cloned() {
+        // All but one part are right again: else, what once made no sense never would.
+        match one(rng, count + 1).checked_sub(1) {
+            None => right.meta = snapshot.meta,
             Some(at) => {
-                let right = &right.chunks[at];
-                let mut own = snapshot.chunks.iter_mut();
-                match own.find(|own| own.key == right.key) {
-                    Some(own) => own.clone_from(right),
-                    None => snapshot.chunks.insert(at.min(count), right.clone()),
+                let own = snapshot.chunks.swap_remove(at);
+                let mut chunks = right.chunks.iter_mut();
+                if let Some(chunk) = chunks.find(|chunk| chunk.key == own.key) {
+                    *chunk = own;
                 }
             }
         }
-        return Some(snapshot.write());
+        return Some(right.write());
     }
     if count == 0 || rng.below(4) == 0 {
         bytes(&mut snapshot.meta);
