@@ -22,7 +22,8 @@ const MOST_LEVELS: u32 = 128;
 /// parts with bytes has these bytes.
 const EMPTY_PARTS: usize = MOST_PARTS / 16;
 
-/// How many types one may lead to. Values of one that leads to more are kept beside as a whole, too.
+/// How many types one may lead to, which have no more fields than a value has parts. Values of one that leads to
+/// more are kept beside as a whole, too.
 const MOST_TYPES: usize = 1 << 12;
 
 /// The bytes of the variants of a type, which all its values in a program share.
@@ -231,14 +232,17 @@ impl Beside {
         let (mut seen, mut wanted) = (HashSet::from([number]), vec![number]);
         // Types may be in each other: so each is asked once what is in it, and once more in what it is.
         let mut owners: HashMap<TypeNumber, Vec<TypeNumber>> = HashMap::new();
-        let mut found = Vec::new();
+        let (mut found, mut fields) = (Vec::new(), 0);
         while let Some(owner) = wanted.pop() {
-            if seen.len() > MOST_TYPES {
-                return Beside { types: None };
-            }
             let Ok(layout) = get(layouts, owner) else {
                 continue;
             };
+            if let Form::Fields(own) = &layout.form {
+                fields += own.len();
+            }
+            if seen.len() > MOST_TYPES || fields > MOST_PARTS {
+                return Beside { types: None };
+            }
             let mut has = |of: TypeNumber| {
                 owners.entry(of).or_default().push(owner);
                 if seen.insert(of) {

@@ -419,6 +419,16 @@ fn types_that_lead_to_many_others_take_no_longer() {
         let mut reader = RawReader::new(&layouts, number, &part).unwrap();
         assert!(reader.skip(&[0; 8]).is_ok() && reader.finish().is_ok());
     }
+    // Nor do those that lead to one of many fields, which each of them would look at.
+    let many = layout(0, fields((0..300_000).map(|_| (0, 0))));
+    let layouts: Vec<Layout> = [many]
+        .into_iter()
+        .chain((0..20_000).map(|_| boxed(0)))
+        .collect();
+    for number in 1..=20_000 {
+        let mut reader = RawReader::new(&layouts, number, &[0]).unwrap();
+        assert!(reader.skip(&[0; 8]).is_ok() && reader.finish().is_ok());
+    }
 }
 
 #[test]
