@@ -7,8 +7,10 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 const HEADER: usize = 44;
 const TAIL: usize = 56;
-const ENTRY: usize = 44;
+const ENTRY: usize = 52;
 const KEY: usize = 12;
+/// Where an entry says where its chunk is, behind the number of another file that it may be in.
+const PLACE: usize = KEY + 8;
 
 fn number(bytes: &[u8], at: usize) -> Option<u64> {
     let bytes = bytes.get(at..)?.first_chunk()?;
@@ -63,11 +65,12 @@ impl Snapshot {
         let tail = file.len().checked_sub(TAIL)?;
         let directory = extent(file, tail)?;
         let chunks = directory.step_by(ENTRY).map(|at| {
-            let place = extent(file, at + KEY)?;
+            let place = extent(file, at + PLACE)?;
+            (number(file, at + KEY)? == 0).then_some(())?;
             Some(Chunk {
                 key: *file[at..].first_chunk()?,
                 bytes: file[place].to_vec(),
-                room: usize::try_from(number(file, at + KEY + 16)?).ok()?,
+                room: usize::try_from(number(file, at + PLACE + 16)?).ok()?,
             })
         });
         Some(Snapshot {
@@ -91,7 +94,7 @@ impl Snapshot {
             let align = if room < 4096 { 64 } else { 4096 };
             file.resize(file.len().next_multiple_of(align), 0);
             directory.extend(chunk.key);
-            for number in [file.len(), chunk.bytes.len(), room, 0] {
+            for number in [0, file.len(), chunk.bytes.len(), room, 0] {
                 directory.extend((number as u64).to_le_bytes());
             }
             let end = file.len() + room;
@@ -121,7 +124,7 @@ pub fn repair_snapshot(file: &mut [u8]) {
             if at + ENTRY > directory.end {
                 break;
             }
-            if let Some(place) = extent(file, at + KEY) {
+            if let Some(place) = extent(file, at + PLACE) {
                 let of = [&file[12..28], &file[at..at + KEY]].concat();
                 let checksum = xxh3_64_with_seed(&file[place], xxh3_64(&of));
                 put(file, at + ENTRY - 8, checksum);

@@ -120,7 +120,7 @@ enum Wide {
     High = 0x100,
 }
 
-#[derive(Compact)]
+#[derive(Clone, Compact, Debug, PartialEq)]
 enum Only {
     One,
 }
@@ -318,12 +318,6 @@ fn boxes_lead_to_boxes_only_so_far() {
     let mut reader = RawReader::new(&layouts, 0, &beside).unwrap();
     let error = reader.skip(&[0; 8]).unwrap_err();
     assert_eq!(error.problem(), Problem::Limit(Limit::Levels));
-}
-
-/// The only one.
-#[derive(Clone, Compact, Debug, PartialEq)]
-enum Only {
-    One,
 }
 
 #[test]
