@@ -10,8 +10,7 @@ use super::restore::Unfit;
 use super::snapshot::Saver;
 use crate::persist::{
     Backups, Contents, DirectoryLock, Disk, Inputs, Journal, JournalPosition, LETTER, Mismatch,
-    RealDisk, Record, Setup, SnapshotError, SyncSchedule, WorldImage, begin_part, part_name,
-    part_of, read,
+    RealDisk, Record, Setup, SnapshotError, SyncSchedule, begin_part, part_name, part_of, read,
 };
 use crate::schema::Schema;
 use crate::{JournalError, OpenError, Registry, ReplayError, Settings, Torn};
@@ -227,11 +226,6 @@ impl Opening<'_> {
             Unfit::Schema(differences) => OpenError::Schema {
                 directory,
                 differences,
-            },
-            Unfit::Format(found) => OpenError::Format {
-                directory,
-                found,
-                known: WorldImage::FORMAT,
             },
             Unfit::Setup(mismatch) => differs(mismatch, directory),
         }

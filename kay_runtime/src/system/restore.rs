@@ -35,8 +35,6 @@ const MOST: u64 = 1 << 48;
 pub(super) enum Unfit {
     /// The snapshot is of no use.
     Snapshot(SnapshotError),
-    /// It has another format.
-    Format(u32),
     /// The world is set up in another way.
     Setup(Mismatch),
     /// Its actors or messages are others.
@@ -85,7 +83,14 @@ impl ActorSystem {
         let format = u32::read(&mut portable::Reader::new(meta));
         match format.map_err(|error| malformed(error.to_string()))? {
             WorldImage::FORMAT => (),
-            other => return Err(Unfit::Format(other)),
+            found => {
+                let known = WorldImage::FORMAT;
+                return Err(Unfit::Snapshot(SnapshotError::Version {
+                    name,
+                    found,
+                    known,
+                }));
+            }
         }
         let image = portable::from_bytes::<WorldImage>(meta);
         let image = image.map_err(|error| malformed(error.to_string()))?;

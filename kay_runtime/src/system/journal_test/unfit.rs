@@ -22,6 +22,10 @@ fn refusal(shards: usize, freezes: bool, change: impl FnOnce(&mut Taken)) -> Str
             [SnapshotError::Malformed { what, .. }] => what.clone(),
             other => panic!("{other:?}"),
         },
+        Err(OpenError::Snapshot {
+            reason: reason @ SnapshotError::Version { .. },
+            ..
+        }) => reason.to_string(),
         Err(OpenError::Replay { reason, .. }) => reason.to_string(),
         Err(OpenError::Journal { reason, .. }) => reason.to_string(),
         Err(error) => panic!("{error}"),
@@ -58,6 +62,13 @@ fn stock(next: u32, targets: &[(u32, &[(u32, u16)])]) -> StockImage {
     let targets = targets.map(|&(fresh, keys)| (fresh, keys.iter().copied().collect()));
     let parts: Parts = (next, targets.collect());
     from_bytes(&to_bytes(&parts).unwrap()).unwrap()
+}
+
+#[test]
+fn another_format_is_told_and_not_put_away() {
+    let what = of_world(1, false, |world| world.format = 7);
+    let is_right = what.starts_with("`snapshot-") && what.contains("has format 7, but");
+    assert!(is_right, "{what}");
 }
 
 #[test]
