@@ -262,8 +262,9 @@ fn said<T, E: Display>(outcome: Result<T, E>) -> Option<T> {
         .ok()
 }
 
-/// Whatever is in the directory: it is refused, or it is a world that works. Says which.
-pub fn is_borne(directory: &Path) -> bool {
+/// Whatever is in the directory: it is refused, or it is a world that works. Says which. If it can be looked into,
+/// it can be compared with another one.
+pub fn is_borne(directory: &Path, other: Option<&SavedWorld>) -> bool {
     if let Some(files) = said(WorldFiles::read(directory)) {
         files
             .refused
@@ -281,6 +282,10 @@ pub fn is_borne(directory: &Path) -> bool {
             let has_sense = wrong.is_empty() && comparison.schema.is_empty();
             assert!(!has_sense || comparison.is_same(), "{comparison:?}");
         }
+    }
+    if let (Some(world), Some(other)) = (said(SavedWorld::open(directory)), other) {
+        said(world.compare(other));
+        said(other.compare(&world));
     }
     let Some((mut system, _)) = said(open(directory)) else {
         return false;

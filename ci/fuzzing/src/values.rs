@@ -41,7 +41,7 @@ struct Plain {
 
 /// More than a block has room for a few of.
 #[derive(Clone, Copy, Compact)]
-struct Large([(Option<Id<Lamp>>, bool); 300]);
+struct Large([(Option<Id<Lamp>>, bool); 60]);
 
 #[derive(Compact)]
 struct Tree {
@@ -114,7 +114,7 @@ macro_rules! types {
 types! {
     0: u64 = |of| of.into();
     1: Plain = plain;
-    2: Large = |_| Large([(None, true); 300]);
+    2: Large = |_| Large([(None, true); 60]);
     3: Tree = |of| tree(of as u8 % 7);
     4: Shape = |of| shape(of as u16 % 9);
     5: CMap<CString, Option<Id<Lamp>>> = |of| [(CString::from("a"), None), (of.to_string().as_str().into(), None)].into_iter().collect();

@@ -11,7 +11,7 @@ static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(town::directory);
 
 fuzz_target!(|file: &[u8]| {
     town::put(&DIRECTORY, &[(town::JOURNAL, file)]);
-    kay_fuzzing::count(town::is_borne(&DIRECTORY));
+    kay_fuzzing::count(town::is_borne(&DIRECTORY, None));
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, room: usize, seed: u32| {

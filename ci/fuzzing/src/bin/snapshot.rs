@@ -1,16 +1,27 @@
 //! Any bytes as the snapshot of a world, whose journal is as it was: to where the snapshot was taken, or beyond.
 #![no_main]
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use kay_fuzzing::files::Snapshot;
 use kay_fuzzing::mutate;
 use kay_fuzzing::town::{self, Story};
+use kay_runtime::inspect::SavedWorld;
 use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(town::directory);
 static STORIES: LazyLock<Vec<Story>> = LazyLock::new(|| Story::all(&DIRECTORY));
+
+/// How the world was at one of these moments. Its file stays as long as it is mapped.
+static OTHER: LazyLock<SavedWorld> = LazyLock::new(|| {
+    let directory = DIRECTORY.with_extension("other");
+    fs::create_dir_all(&directory).expect("a directory for temporary files");
+    let (snapshot, _) = &STORIES[0].moments[9];
+    town::put(&directory, &[(town::SNAPSHOT, &snapshot.write())]);
+    SavedWorld::open(&directory).expect("a snapshot that is right")
+});
 
 /// Where a snapshot is from: its run says which story, and its turn, which moment.
 fn origin(snapshot: &Snapshot) -> (&'static Story, Option<&'static (Snapshot, Vec<u8>)>) {
@@ -31,7 +42,7 @@ fuzz_target!(|file: &[u8]| {
         &DIRECTORY,
         &[(town::JOURNAL, journal), (town::SNAPSHOT, file)],
     );
-    kay_fuzzing::count(town::is_borne(&DIRECTORY));
+    kay_fuzzing::count(town::is_borne(&DIRECTORY, Some(&OTHER)));
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, room: usize, seed: u32| {
