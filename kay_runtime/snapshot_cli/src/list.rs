@@ -71,6 +71,7 @@ fn is_well(files: &WorldFiles) -> bool {
 fn state(state: FileState) -> &'static str {
     match state {
         FileState::Complete => "complete",
+        FileState::Needed => "has chunks of newer ones",
         FileState::Unfinished => "unfinished",
         FileState::Damaged => "set aside as damaged",
     }

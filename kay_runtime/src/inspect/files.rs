@@ -26,17 +26,19 @@ pub struct WorldFiles {
 pub struct SnapshotFile {
     /// Its name.
     pub name: String,
-    /// What its name says of it.
+    /// What it is for.
     pub state: FileState,
     /// How many turns had run, if the file is right, chunks apart.
     pub turn: Result<u64, SnapshotError>,
 }
 
-/// What the name of a snapshot's file says of it.
+/// What a snapshot's file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileState {
     /// It was written to its end.
     Complete,
+    /// It has chunks of newer ones, but may not have all of its own any longer.
+    Needed,
     /// It is being written, or was given up.
     Unfinished,
     /// It was found to be damaged, and is kept for people to look at.
@@ -93,12 +95,20 @@ impl WorldFiles {
                 contents: journal(&disk, name),
             })
         });
-        let (snapshots, journal) = (snapshots.collect(), journal.collect());
+        let (mut snapshots, journal): (Vec<_>, _) = (snapshots.collect(), journal.collect());
         let (newest, refused) = match Backups::look(Arc::new(disk)) {
-            Ok(opened) => (
-                opened.snapshot.map(|snapshot| snapshot.name().to_owned()),
-                opened.refused.into_iter().chain(opened.root).collect(),
-            ),
+            Ok(opened) => {
+                for file in &mut snapshots {
+                    let number = FileName::parse(&file.name).map(FileName::number);
+                    if number.is_some_and(|number| opened.needed.contains(&number)) {
+                        file.state = FileState::Needed;
+                    }
+                }
+                (
+                    opened.snapshot.map(|snapshot| snapshot.name().to_owned()),
+                    opened.refused.into_iter().chain(opened.root).collect(),
+                )
+            }
             Err(error) => (None, vec![error]),
         };
         Ok(WorldFiles {

@@ -268,3 +268,31 @@ fn nothing_is_told_of_what_is_damaged() {
         assert!(matches!(error, SnapshotError::Damaged { .. }), "{error}");
     }
 }
+
+#[test]
+fn what_newer_ones_need_is_no_snapshot_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut system, clock, _) = town(folder.path());
+    for number in 0..500 {
+        person(&mut system, &format!("person {number}"));
+    }
+    system.turn().unwrap();
+    // From the third one on, they build on the first two, and those are complete no longer.
+    for _ in 0..5 {
+        system.world().send(clock, Tick {});
+        system.turn().unwrap();
+        save(&mut system);
+    }
+    system.close().unwrap();
+    let files = WorldFiles::read(folder.path()).unwrap();
+    let states = files.snapshots.iter().map(|file| file.state);
+    let [needed, complete] = [FileState::Needed, FileState::Complete];
+    assert_eq!(
+        states.collect::<Vec<_>>(),
+        [needed, needed, complete, complete]
+    );
+    assert!(files.refused.is_empty());
+    let world = SavedWorld::open(folder.path()).unwrap();
+    assert!(world.verify(|_| ()).is_empty());
+    assert_eq!(world.summary().unwrap().turn, 7);
+}

@@ -36,6 +36,8 @@ pub(crate) struct Opened {
     /// Why the root could not say which snapshots are complete, if that is so: they were looked
     /// for, and each has spoken for itself.
     pub(crate) root: Option<SnapshotError>,
+    /// The numbers of snapshots that are no longer complete, but have chunks of those that are.
+    pub(crate) needed: Vec<u64>,
 }
 
 impl Backups {
@@ -87,6 +89,7 @@ impl Backups {
                 snapshot: None,
                 refused: Vec::new(),
                 root: None,
+                needed: Vec::new(),
             };
             return Ok((backups, opened));
         }
@@ -95,6 +98,7 @@ impl Backups {
             snapshot: Some(snapshot),
             refused,
             root,
+            needed: backups.needed().collect(),
         };
         Ok((backups, opened))
     }
@@ -232,9 +236,14 @@ impl Backups {
     }
 
     fn has(&self, number: u64) -> bool {
-        self.complete
-            .iter()
-            .any(|complete| complete.number == number || complete.files.contains(&number))
+        let mut complete = self.complete.iter();
+        complete.any(|one| one.number == number) || self.needed().any(|file| file == number)
+    }
+
+    /// Those that have chunks of complete ones.
+    fn needed(&self) -> impl Iterator<Item = u64> {
+        let files = self.complete.iter().flat_map(|complete| &complete.files);
+        files.copied()
     }
 }
 

@@ -71,6 +71,17 @@ pub enum SnapshotError {
         /// What is wrong.
         what: String,
     },
+    /// Chunks that had not changed are in the file of an earlier snapshot, which is gone.
+    #[error(
+        "snapshot `{name}` has chunks in `{file}`, which is gone: bring that back, or use the \
+         snapshot before it"
+    )]
+    FileMissing {
+        /// The name of its own file.
+        name: String,
+        /// The name of the file that is gone.
+        file: String,
+    },
     /// A snapshot in itself, but another one than was expected.
     #[error(
         "snapshot `{name}` is not the one of this name that was completed: somebody has replaced \
@@ -191,6 +202,7 @@ impl SnapshotError {
             | SnapshotError::Incomplete { .. }
             | SnapshotError::Damaged { .. }
             | SnapshotError::Malformed { .. }
+            | SnapshotError::FileMissing { .. }
             | SnapshotError::Replaced { .. }
             | SnapshotError::RootMissing { .. }
             | SnapshotError::RootDamaged { .. } => true,

@@ -183,6 +183,10 @@ fn a_snapshot_without_a_file_that_it_needs_is_refused() {
     let first = "snapshot-000000000001";
     let whole = disk.read(first).unwrap();
     disk.remove(first).unwrap();
+    let refused = Backups::open(arc(&disk)).unwrap().1.refused;
+    let text = refused[0].to_string();
+    let names = ["snapshot-000000000003", first];
+    assert!(names.iter().all(|name| text.contains(name)), "{text}");
     assert_eq!(world.check(&disk, "removed"), (2, 1));
     disk.put(first, &whole[..whole.len() / 3]);
     assert_eq!(world.check(&disk, "cut short"), (2, 1));

@@ -41,7 +41,7 @@ impl FileName {
         }
     }
 
-    pub(super) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         match self {
             FileName::Complete(number)
             | FileName::Unfinished(number)

@@ -1,6 +1,7 @@
 //! Opening a snapshot, and what can be done with it then.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::Arc;
 
 use super::chunk::{Chunk, Origin};
@@ -55,8 +56,15 @@ impl Snapshot {
         cut(file, name, header, directory.chunks, &mut chunks)?;
         let mut files = Vec::with_capacity(directory.elsewhere.len());
         for (number, placed) in directory.elsewhere {
-            let name = names::complete(number);
-            cut(disk.map(&name)?, &name, header, placed, &mut chunks)?;
+            let other = names::complete(number);
+            let file = disk.map(&other).map_err(|error| {
+                if error.reason.kind() != ErrorKind::NotFound {
+                    return error.into();
+                }
+                let (name, file) = (name.to_owned(), other.clone());
+                SnapshotError::FileMissing { name, file }
+            })?;
+            cut(file, &other, header, placed, &mut chunks)?;
             files.push(number);
         }
         Ok(Snapshot {
