@@ -30,13 +30,13 @@ pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{
-    Chain, ChainChunk, ChunkCopy, Delivery, Fetch, Given, ItemError, ItemForm, ItemKind,
-    ItemProblem, ItemRef, Lane, Lanes, Receiver, SavedItem, SavedItems, Stop,
+    Chain, ChunkCopy, Delivery, Fetch, Given, ItemError, ItemForm, ItemKind, ItemProblem, ItemRef,
+    Lane, Lanes, Receiver, SavedItem, SavedItems, Stop,
 };
 pub use region::Region;
 pub use slots::{
-    AdoptError, ChunkBytes, ChunkedVec, Kept, Key, Lookup, MapChunks, MapCopy, MapForms, MapParts,
-    PageBytes, RestoreError, SlotMap, SlotPage,
+    AdoptError, ChunkedVec, Kept, Key, Lookup, MapCopy, MapForms, MapParts, RestoreError, SlotMap,
+    SlotPage,
 };
 pub use storage::{Heap, Storage};
 pub use string::CString;

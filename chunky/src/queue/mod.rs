@@ -16,7 +16,6 @@
 
 mod ahead;
 mod chain;
-mod chunks;
 mod delivery;
 mod given;
 mod item;
@@ -28,7 +27,6 @@ mod saved;
 mod walk;
 
 pub use chain::Chain;
-pub use chunks::ChainChunk;
 pub use delivery::{Delivery, Fetch, Stop};
 pub use given::Given;
 pub use item::{ItemKind, ItemRef, Receiver};

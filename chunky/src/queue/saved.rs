@@ -8,13 +8,14 @@ use std::iter::FusedIterator;
 use super::item::{Label, MARK, Receiver, WORD, stride_with};
 use crate::pool::CHUNK_ALIGN;
 
-/// The items in bytes that a chunk of a chain was [saved](super::Chain::chunks) as, which may be anybody's.
+/// The items in bytes that a chunk of a chain was [copied](super::Chain::copy) as, which may be anybody's.
 ///
 /// It yields an error where the bytes are no items, and nothing behind it. It reads none but the labels:
 /// whether the bytes of an item are a value is to be found out by others.
 ///
 /// ```
-/// use chunky::{Depot, Heap, ItemKind, Lane, Pool, Receiver, SavedItems};
+/// use chunky::raw::Layouts;
+/// use chunky::{Depot, Heap, ItemForm, ItemKind, Lane, Pool, Receiver, SavedItems};
 /// use std::alloc::Layout;
 /// use std::sync::Arc;
 ///
@@ -24,12 +25,13 @@ use crate::pool::CHUNK_ALIGN;
 /// lane.push(1, Receiver::new(7, 1), 0x0102_u64.to_le(), &mut pool);
 ///
 /// let mut chain = lane.take().unwrap();
-/// let chunk = chain.chunks().next().unwrap();
-/// // SAFETY: a label and a number have no padding.
-/// let bytes: Vec<u8> = chunk.bytes.iter().map(|byte| unsafe { byte.assume_init() }).collect();
+/// let forms = [None, Some(ItemForm::new::<u64>(&mut Layouts::new()))];
+/// let (mut bytes, mut beside, mut chunks) = (Vec::new(), Vec::new(), Vec::new());
+/// chain.copy(&forms, &mut bytes, &mut beside, |chunk| chunks.push(chunk)).unwrap();
+/// assert_eq!((beside.len(), chunks.len(), chunks[0].bytes), (0, 1, bytes.len()));
 ///
 /// let layouts = [None, Some(Layout::new::<u64>())];
-/// let mut items = SavedItems::new(&bytes, chunk.offset, chunk.sender, &layouts);
+/// let mut items = SavedItems::new(&bytes, chunks[0].offset, chunks[0].sender, &layouts);
 /// let item = items.next().unwrap().unwrap();
 /// assert_eq!((item.sender, item.tag, item.to), (5, 1, Receiver::new(7, 1)));
 /// assert_eq!(item.bytes, [2, 1, 0, 0, 0, 0, 0, 0]);

@@ -82,32 +82,41 @@ impl<T> MapParts<'_, T> {
 }
 
 impl<T> SlotMap<T> {
-    /// A map of what one consisted of before: its [chunks](SlotMap::chunks), which may have been anywhere
-    /// since. What they say is checked; what lies in adopted memory stays there.
+    /// A map of what one consisted of before, as it was [copied](SlotMap::copy), which may have been anywhere
+    /// since. What the parts say is checked; what lies in adopted memory stays there.
     ///
     /// The map is then like any other, and takes further memory from the storages of its parts. It takes
     /// O(values + highest page number); slots are read in their order.
     ///
     /// ```
-    /// use chunky::{ChunkedVec, Heap, Key, Lookup, MapParts, SlotMap, SlotPage};
+    /// use chunky::raw::{Layouts, RawForm};
+    /// use chunky::{ChunkedVec, Heap, Key, MapCopy, MapForms, MapParts, SlotMap, SlotPage};
     /// use std::sync::Arc;
     ///
-    /// let mut values = ChunkedVec::new(Arc::new(Heap));
-    /// values.push("seven");
-    /// let mut slots = ChunkedVec::new(Arc::new(Heap));
-    /// slots.push(7);
-    /// // Slot 7 has the value at position 0, of generation 3; all others wait for their first one.
-    /// let bytes = std::array::from_fn(|at| match at {
-    ///     56..60 => 0,
-    ///     _ => [255, 255, 255, 255, 1, 0, 0, 0][at % 8],
-    /// });
-    /// let mut bytes: [u8; SlotPage::BYTES] = bytes;
-    /// bytes[60] = 3;
-    /// let mut pages = ChunkedVec::new(Arc::new(Heap));
-    /// pages.push(SlotPage::from_bytes(&bytes));
+    /// let key = Key { slot: 300, generation: 1 };
+    /// let mut map = SlotMap::new(Arc::new(Heap));
+    /// map.insert(key, 7_u64).unwrap();
+    /// let layouts = &mut Layouts::new();
+    /// let (form, forms) = (RawForm::new(layouts), MapForms::new(layouts));
+    /// let mut copy = MapCopy::default();
+    /// map.copy(&form, &forms, &mut copy).unwrap();
     ///
-    /// let map = SlotMap::adopt(MapParts { values, slots, pages, page_numbers: &[0], page_limit: 1 });
-    /// assert_eq!(map.unwrap().get(Key { slot: 7, generation: 3 }), Some(&"seven"));
+    /// let mut values = ChunkedVec::new(Arc::new(Heap));
+    /// for bytes in copy.values.as_chunks().0 {
+    ///     values.push(u64::from_ne_bytes(*bytes));
+    /// }
+    /// let mut slots = ChunkedVec::new(Arc::new(Heap));
+    /// for bytes in copy.slots.as_chunks().0 {
+    ///     slots.push(u32::from_ne_bytes(*bytes));
+    /// }
+    /// let mut pages = ChunkedVec::new(Arc::new(Heap));
+    /// for bytes in copy.pages.as_chunks().0 {
+    ///     pages.push(SlotPage::from_bytes(bytes));
+    /// }
+    /// // Slot 300 is in page 2.
+    /// let (page_numbers, page_limit) = (&copy.page_numbers[..], 3);
+    /// let map = SlotMap::adopt(MapParts { values, slots, pages, page_numbers, page_limit });
+    /// assert_eq!(map.unwrap().get(key), Some(&7));
     /// ```
     ///
     /// # Errors

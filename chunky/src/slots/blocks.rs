@@ -121,11 +121,6 @@ impl<T> Blocks<T> {
         Layout::from_size_align(bytes, Self::ALIGN).expect("an extent fits in memory")
     }
 
-    /// All blocks.
-    pub(crate) fn all(&self) -> &[NonNull<T>] {
-        &self.blocks
-    }
-
     /// Where all blocks are listed, for those who find many values.
     pub(crate) fn list(&self) -> NonNull<NonNull<T>> {
         NonNull::from(&self.blocks[..]).cast()

@@ -4,7 +4,6 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 
 use super::blocks::Blocks;
-use super::chunks::ChunkBytes;
 use super::error::AdoptError;
 use crate::Storage;
 
@@ -194,16 +193,6 @@ impl<T> ChunkedVec<T> {
         let len = end.min(self.len) - index;
         // SAFETY: `len` live values stand there in one block; the borrow protects them.
         unsafe { std::slice::from_raw_parts_mut(first.as_ptr(), len) }
-    }
-
-    /// The bytes of the values, one block after the other, without the room behind the last value.
-    ///
-    /// The vector is borrowed mutably since a value that can change while it is shared, such as a
-    /// [`Cell`](std::cell::Cell), must not do so while its bytes are looked at.
-    pub fn chunks(&mut self) -> ChunkBytes<'_, T> {
-        // SAFETY: the values below `len` are live, and nobody else has them while the vector is
-        // borrowed mutably.
-        unsafe { ChunkBytes::new(self.blocks.all(), self.len) }
     }
 
     /// A vector with copies of all values.

@@ -1,9 +1,9 @@
-//! Why saved chunks are no slot map.
+//! Why what was saved is no slot map.
 
 use std::error::Error;
 use std::fmt;
 
-/// Why chunks cannot be [adopted](crate::SlotMap::adopt).
+/// Why parts cannot be [adopted](crate::SlotMap::adopt).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AdoptError {

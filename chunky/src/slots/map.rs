@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::blocks::Blocks;
 use super::chunked::ChunkedVec;
-use super::chunks::MapChunks;
 use super::page::{Slot, SlotPage, VACANT};
 use super::table::SlotTable;
 use crate::Storage;
@@ -259,29 +258,6 @@ impl<T> SlotMap<T> {
         );
         let len = values.len().min(slots.len());
         (&mut values[..len], &slots[..len])
-    }
-
-    /// The bytes that the map consists of, for who saves them. [`SlotMap::adopt`] makes a map of them again.
-    ///
-    /// As with [`ChunkedVec::chunks`], nobody else uses the map meanwhile.
-    ///
-    /// ```
-    /// use chunky::{Heap, Key, SlotMap};
-    /// use std::sync::Arc;
-    ///
-    /// let mut map = SlotMap::new(Arc::new(Heap));
-    /// map.insert(Key { slot: 300, generation: 1 }, 7_u64).unwrap();
-    /// let chunks = map.chunks();
-    /// assert_eq!(chunks.values.map(|block| block.len()).collect::<Vec<_>>(), [8]);
-    /// assert_eq!(chunks.slots.map(|block| block.len()).collect::<Vec<_>>(), [4]);
-    /// assert_eq!(chunks.pages.map(|(number, _)| number).collect::<Vec<_>>(), [2]);
-    /// ```
-    pub fn chunks(&mut self) -> MapChunks<'_, T> {
-        MapChunks {
-            values: self.values.chunks(),
-            slots: self.slots.chunks(),
-            pages: self.table.chunks(),
-        }
     }
 
     /// All keys and values, in the order of their positions.

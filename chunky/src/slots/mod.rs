@@ -3,7 +3,6 @@
 mod adopt;
 mod blocks;
 mod chunked;
-mod chunks;
 mod error;
 mod kept;
 mod map;
@@ -12,7 +11,6 @@ mod table;
 
 pub use adopt::MapParts;
 pub use chunked::ChunkedVec;
-pub use chunks::{ChunkBytes, MapChunks, PageBytes};
 pub use error::AdoptError;
 pub use kept::{Kept, MapCopy, MapForms, RestoreError};
 pub(crate) use map::{Finder, Found};

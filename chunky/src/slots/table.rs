@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::Key;
 use super::chunked::ChunkedVec;
-use super::chunks::PageBytes;
 use super::page::{Slot, SlotPage, VACANT};
 use crate::Storage;
 
@@ -63,7 +62,7 @@ impl SlotTable {
         NonNull::from_ref(&EMPTY)
     }
 
-    pub(super) fn is_empty(page: NonNull<SlotPage>) -> bool {
+    fn is_empty(page: NonNull<SlotPage>) -> bool {
         page == Self::empty()
     }
 
@@ -157,13 +156,6 @@ impl SlotTable {
             copy.directory.push(twin);
         }
         copy
-    }
-
-    /// The pages that have been used, as bytes.
-    pub(super) fn chunks(&mut self) -> PageBytes<'_> {
-        // SAFETY: pages in the directory are live as long as the table, which is borrowed, and each of
-        // those that have been used is there once.
-        unsafe { PageBytes::new(&self.directory, self.pages.len()) }
     }
 
     /// The pages that have been used, each with its number, in the order of numbers. O(highest number).

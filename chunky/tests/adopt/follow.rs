@@ -8,9 +8,9 @@ use chunky::{Lookup, SlotMap, Storage};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::common::{Counted, Counting, Ledger, property};
+use crate::common::{Counting, Ledger, property};
 use crate::saved::{Pushed, Saved, key};
-use crate::values::{Aligned, Byte, Large, Odd, Value};
+use crate::values::{Aligned, Byte, Counted, Large, Odd, Value};
 
 #[derive(Clone, Copy, Debug)]
 pub enum Op {

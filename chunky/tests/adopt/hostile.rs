@@ -1,17 +1,16 @@
-//! Chunks that say what no map would say.
+//! Copies that say what no map would say.
 
 use std::collections::HashSet;
-use std::mem::MaybeUninit;
 use std::sync::Arc;
 
 use chunky::{AdoptError, ChunkedVec, Heap, Key, Lookup, SlotMap, SlotPage, Storage};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use crate::common::{Counted, Counting, Ledger, property, shrunk};
+use crate::common::{Counting, Ledger, property, shrunk};
 use crate::follow::{Op, forget_values, ops};
 use crate::saved::{Memory, Pushed, Saved, key};
-use crate::values::Value;
+use crate::values::{Counted, Value};
 
 const VACANT: u32 = u32::MAX;
 
@@ -253,7 +252,7 @@ fn goes_on(map: &mut SlotMap<Counted>, ops: &[Op], ledger: &Arc<Ledger>) -> Test
                     continue;
                 };
                 let expected = map.lookup(key) == Lookup::Expected;
-                prop_assert_eq!(map.insert(key, Counted::new(1, ledger)).is_ok(), expected);
+                prop_assert_eq!(map.insert(key, Counted::make(1, ledger)).is_ok(), expected);
                 prop_assert_eq!(map.len(), len + usize::from(expected));
             }
             Op::Remove(slot) => {
@@ -286,7 +285,9 @@ fn goes_on(map: &mut SlotMap<Counted>, ops: &[Op], ledger: &Arc<Ledger>) -> Test
                 });
                 prop_assert_eq!(counter.is_some(), live);
             }
-            Op::Duplicate => *map = map.duplicate_with(|value| Counted::new(value.value, ledger)),
+            Op::Duplicate => {
+                *map = map.duplicate_with(|value| Counted::make(value.value(), ledger))
+            }
         }
         prop_assert_eq!(ledger.live(), map.len());
     }
@@ -392,8 +393,7 @@ fn memory_of_another_size_or_place_is_refused() {
     const BYTES: usize = ChunkedVec::<[u64; 3]>::BLOCK_BYTES;
     const PER_BLOCK: usize = ChunkedVec::<[u64; 3]>::PER_BLOCK;
     assert_eq!((BYTES, PER_BLOCK), (12 * 1024, 512));
-    let block = vec![MaybeUninit::new(0); BYTES];
-    let memory = Memory::of::<[u64; 3]>(&[block.clone(), block.clone(), block]);
+    let memory = Memory::of::<[u64; 3]>(&[0; 3 * BYTES]);
     let storage = Arc::new(Heap) as Arc<dyn Storage>;
     let adopt = |off, bytes, len| {
         let (owner, storage) = (Arc::clone(&memory), Arc::clone(&storage));

@@ -51,12 +51,11 @@ impl Value for Named {
 
 /// A region with these bytes and, behind them, as many others as there is room for.
 fn region(bytes: &[u8], room: usize) -> Region {
-    let length = bytes.len().max(room);
-    let memory = Memory::of::<SlotPage>(&vec![Vec::new(); length.div_ceil(16 * 1024)]);
+    let mut all = bytes.to_vec();
+    all.resize(bytes.len().max(room), 0x77);
+    let memory = Memory::of::<SlotPage>(&all);
     // SAFETY: the memory is written by `Memory::of`, and nobody else uses it.
-    let mut region = unsafe { Region::new(memory.bytes(0, length), memory.clone()) };
-    region[..bytes.len()].copy_from_slice(bytes);
-    region
+    unsafe { Region::new(memory.bytes(0, all.len()), memory.clone()) }
 }
 
 struct Forms<T> {

@@ -1,4 +1,4 @@
-//! Slot maps that are made of the chunks of others.
+//! Slot maps that are made of copies of others.
 #![cfg(not(loom))]
 
 #[path = "../common/mod.rs"]

@@ -1,12 +1,15 @@
 //! Maps that are saved, and memory that they are adopted in.
 
 use std::alloc::Layout;
-use std::mem::MaybeUninit;
 use std::ops::Range;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-use chunky::{AdoptError, ChunkedVec, Heap, Key, MapChunks, MapParts, SlotMap, SlotPage, Storage};
+use chunky::raw::{Layouts, RawForm};
+use chunky::{
+    AdoptError, ChunkedVec, Compact, Heap, Key, MapCopy, MapForms, MapParts, SlotMap, SlotPage,
+    Storage,
+};
 
 pub fn key(slot: u32, generation: u16) -> Key {
     Key { slot, generation }
@@ -25,24 +28,19 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 impl Memory {
-    /// Blocks like those of a vector, with these bytes in each.
-    pub fn of<T>(blocks: &[Vec<MaybeUninit<u8>>]) -> Arc<Self> {
-        let bytes = blocks.len() * ChunkedVec::<T>::BLOCK_BYTES;
-        let layout = Layout::from_size_align(bytes.max(1), ChunkedVec::<T>::BLOCK_ALIGN).unwrap();
+    /// Blocks like those of a vector, one behind the other, that begin with these bytes.
+    pub fn of<T>(bytes: &[u8]) -> Arc<Self> {
+        let size = bytes.len().next_multiple_of(ChunkedVec::<T>::BLOCK_BYTES);
+        let layout = Layout::from_size_align(size.max(1), ChunkedVec::<T>::BLOCK_ALIGN).unwrap();
         let memory = Memory {
             at: Heap.acquire(layout),
             layout,
         };
         // SAFETY: there is as much memory.
         unsafe { memory.at.write_bytes(0x77, layout.size()) };
-        for (index, block) in blocks.iter().enumerate() {
-            assert!(block.len() <= ChunkedVec::<T>::BLOCK_BYTES);
-            // SAFETY: there is memory for each block.
-            let to = unsafe { memory.at.add(index * ChunkedVec::<T>::BLOCK_BYTES) };
-            let from = NonNull::from(&block[..]).cast::<u8>();
-            // SAFETY: so many bytes are at both places.
-            unsafe { to.copy_from_nonoverlapping(from, block.len()) };
-        }
+        let from = NonNull::from(bytes).cast::<u8>();
+        // SAFETY: so many bytes are at both places.
+        unsafe { memory.at.copy_from_nonoverlapping(from, bytes.len()) };
         Arc::new(memory)
     }
 
@@ -72,7 +70,7 @@ impl Drop for Memory {
 #[derive(Clone, Default)]
 pub struct Saved {
     pub len: usize,
-    pub values: Vec<Vec<MaybeUninit<u8>>>,
+    pub values: Vec<u8>,
     pub slots: Vec<u32>,
     pub numbers: Vec<u32>,
     pub pages: Vec<[u8; SlotPage::BYTES]>,
@@ -87,58 +85,33 @@ pub struct Pushed {
     pub pages: bool,
 }
 
-fn plain(bytes: &[MaybeUninit<u8>]) -> Vec<u8> {
-    // SAFETY: slots and pages have no padding.
-    bytes
-        .iter()
-        .map(|byte| unsafe { byte.assume_init() })
-        .collect()
-}
-
 impl Saved {
-    pub fn of<T>(map: &mut SlotMap<T>) -> Self {
-        let len = map.len();
-        let MapChunks {
-            values,
-            slots,
-            pages,
-        } = map.chunks();
-        let blocks = len.div_ceil(ChunkedVec::<T>::PER_BLOCK);
-        assert_eq!((values.len(), slots.len()), (blocks, len.div_ceil(4096)));
-        let count = pages.len();
-        let slots: Vec<u8> = slots.flat_map(plain).collect();
-        let (slots, rest) = slots.as_chunks();
+    pub fn of<T: Compact>(map: &mut SlotMap<T>) -> Self {
+        let mut layouts = Layouts::new();
+        let form = RawForm::new(&mut layouts);
+        let forms = MapForms::new(&mut layouts);
+        let mut copy = MapCopy::default();
+        map.copy(&form, &forms, &mut copy).unwrap();
+        assert!(form.is_plain() && copy.beside.is_empty());
+        assert_eq!(copy.values.len(), map.len() * size_of::<T>());
+        let (slots, rest) = copy.slots.as_chunks();
         assert!(rest.is_empty());
-        let (numbers, pages): (Vec<u32>, Vec<_>) = pages
-            .map(|(number, bytes)| (number, *plain(bytes).first_chunk().unwrap()))
-            .unzip();
-        assert_eq!(numbers.len(), count);
+        let (pages, rest) = copy.pages.as_chunks();
+        assert!(rest.is_empty());
+        let numbers = copy.page_numbers;
         Saved {
-            len,
-            values: values.map(<[_]>::to_vec).collect(),
+            len: map.len(),
+            values: copy.values,
             slots: slots.iter().map(|slot| u32::from_ne_bytes(*slot)).collect(),
             limit: numbers.last().map_or(0, |number| number + 1),
             numbers,
-            pages,
+            pages: pages.to_vec(),
         }
     }
 
-    fn slot_blocks(&self) -> Vec<Vec<MaybeUninit<u8>>> {
-        let bytes = |slots: &[u32]| {
-            let bytes = slots.iter().flat_map(|slot| slot.to_ne_bytes());
-            bytes.map(MaybeUninit::new).collect()
-        };
-        let per_block = ChunkedVec::<u32>::PER_BLOCK;
-        self.slots.chunks(per_block).map(bytes).collect()
-    }
-
-    fn page_blocks(&self) -> Vec<Vec<MaybeUninit<u8>>> {
-        let bytes = |pages: &[[u8; SlotPage::BYTES]]| {
-            let bytes = pages.iter().flatten().copied();
-            bytes.map(MaybeUninit::new).collect()
-        };
-        let per_block = ChunkedVec::<SlotPage>::PER_BLOCK;
-        self.pages.chunks(per_block).map(bytes).collect()
+    fn slot_bytes(&self) -> Vec<u8> {
+        let bytes = self.slots.iter().flat_map(|slot| slot.to_ne_bytes());
+        bytes.collect()
     }
 
     /// Makes a map of it. The values must be those of a `T`, and must not have been adopted before.
@@ -166,7 +139,7 @@ impl Saved {
             self.slots.iter().for_each(|&slot| slots.push(slot));
         } else {
             slots = vec_in(
-                &Memory::of::<u32>(&self.slot_blocks()),
+                &Memory::of::<u32>(&self.slot_bytes()),
                 self.slots.len(),
                 storage,
             );
@@ -178,7 +151,7 @@ impl Saved {
                 .for_each(|page| pages.push(SlotPage::from_bytes(page)));
         } else {
             pages = vec_in(
-                &Memory::of::<SlotPage>(&self.page_blocks()),
+                &Memory::of::<SlotPage>(self.pages.as_flattened()),
                 self.pages.len(),
                 storage,
             );

@@ -1,29 +1,50 @@
 //! What the maps hold: types of several sizes and alignments.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
-use crate::common::{Counted, Ledger};
+use chunky::Compact;
 
-pub trait Value: Send + 'static {
+use crate::common::{self, Ledger};
+
+pub trait Value: Compact {
     fn make(value: u64, ledger: &Arc<Ledger>) -> Self;
     fn value(&self) -> u64;
 }
 
 /// Less than all others.
-#[derive(Debug)]
+#[derive(Compact, Debug)]
 pub struct Byte(u8);
 
 /// As large as a block, and more.
-#[derive(Debug)]
+#[derive(Compact, Debug)]
 pub struct Large([u64; 2560]);
 
 /// Not a multiple of a cache line, and one to a block.
-#[derive(Debug)]
+#[derive(Compact, Debug)]
 pub struct Odd([u8; 16_389]);
 
-#[derive(Debug)]
+#[derive(Compact, Debug)]
 #[repr(align(64))]
 pub struct Aligned(u8, u64);
+
+/// Stands in a ledger while it lives, by a number only, so that it may be copied as it lies.
+#[derive(Compact)]
+pub struct Counted {
+    value: u64,
+    number: u64,
+}
+
+/// What each [`Counted`] stands for.
+static COUNTED: Mutex<BTreeMap<u64, common::Counted>> = Mutex::new(BTreeMap::new());
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        let counted = COUNTED.lock().unwrap().remove(&self.number);
+        assert!(counted.is_some(), "a value dropped twice");
+    }
+}
 
 impl Value for Byte {
     fn make(value: u64, _: &Arc<Ledger>) -> Self {
@@ -75,7 +96,11 @@ impl Value for Aligned {
 
 impl Value for Counted {
     fn make(value: u64, ledger: &Arc<Ledger>) -> Self {
-        Counted::new(value, ledger)
+        static MADE: AtomicU64 = AtomicU64::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let counted = common::Counted::new(value, ledger);
+        COUNTED.lock().unwrap().insert(number, counted);
+        Counted { value, number }
     }
     fn value(&self) -> u64 {
         self.value
