@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::base::MOST_WASTE;
 use super::example::{Example, arc, key};
 use super::{Backups, Key, SnapshotError};
 use crate::persist::disk::Disk;
@@ -160,9 +161,9 @@ fn files_do_not_become_more_and_more() {
             }
             world.commit(&mut backups).unwrap();
             let used: usize = world.now.chunks.values().map(|(_, room)| room).sum();
-            // Each of both takes up to twice as much as it needs, before it is given up and with what the
-            // last one has added; and what is between chunks, and directories.
-            let most = 2 * (3 * used + 60_000);
+            // Each of both is given up when it takes more than so many times what it needs, and what the last
+            // one has added comes on top.
+            let most = 2 * (MOST_WASTE as usize + 1) * used + 60_000;
             assert!(length(&disk) < most, "seed {seed}, turn {turn}");
             let files = disk.list().unwrap().len();
             assert!(files <= 2 * 33, "seed {seed}, turn {turn}: {files}");
