@@ -93,11 +93,12 @@ impl ActorSystem {
         self.collect();
         let next = half(self.turn + 1);
         let registry = &*self.registry;
-        // What has changed may be in neighbours.
-        let mut shares: Vec<Vec<_>> = (0..self.settings.threads).map(|_| Vec::new()).collect();
+        // In turn, since what has changed may be in neighbours.
+        let threads = self.settings.threads.min(self.shards.len()).max(1);
+        let mut shares: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
         let shards = self.shards.iter_mut().flatten();
         for (at, shard) in shards.zip(spare).enumerate() {
-            shares[at % self.settings.threads].push(shard);
+            shares[at % threads].push(shard);
         }
         let copy_all = |shards: Vec<(&mut Box<Shard>, &mut Buffers)>| {
             let mut copies = Copies::default();
@@ -165,9 +166,7 @@ impl ActorSystem {
             epoch,
         })
     }
-}
 
-impl ActorSystem {
     /// How much room the chunks of stores and letters would have now, by shard.
     pub(super) fn rooms(&self) -> Vec<Vec<(Key, usize)>> {
         let next = half(self.turn + 1);
