@@ -211,8 +211,9 @@ fn is_noticed(disk: &SimulatedDisk, hashes: &HashSet<u64>, shards: usize, story:
 #[test]
 fn each_bit_and_each_length_of_any_file_is_noticed_or_means_nothing() {
     let (disk, hashes) = example(1, true);
-    let (mut taken, mut refused) = (0, 0);
-    let mut rng = Rng::new(cases_seed());
+    let mut taken = 0;
+    let seed = cases_seed();
+    let mut rng = Rng::new(seed);
     for name in disk.list().unwrap() {
         let whole = disk.read(&name).unwrap();
         for place in 0..whole.len() {
@@ -223,19 +224,17 @@ fn each_bit_and_each_length_of_any_file_is_noticed_or_means_nothing() {
             let mut flipped = whole.clone();
             flipped[place] ^= 1 << bit;
             for (bytes, what) in [(&flipped[..], "flipped"), (&whole[..place], "cut")] {
-                let story = format!("{name}, bit {bit} of byte {place} {what}");
+                let story =
+                    format!("KAY_TEST_SEED={seed}: {name}, bit {bit} of byte {place} {what}");
                 let other = SimulatedDisk::default();
                 for name in disk.list().unwrap() {
                     other.put(&name, &disk.read(&name).unwrap());
                 }
                 other.put(&name, bytes);
-                match is_noticed(&other, &hashes, 1, &story) {
-                    true => taken += 1,
-                    false => refused += 1,
-                }
+                taken += u32::from(is_noticed(&other, &hashes, 1, &story));
             }
         }
     }
     // Nearly always there is another snapshot.
-    assert!(taken > 20 && refused > 0, "{taken}, {refused}");
+    assert!(taken > 20, "KAY_TEST_SEED={seed}: {taken}");
 }
