@@ -61,15 +61,21 @@ pub struct Chunk {
 }
 
 impl Snapshot {
-    pub fn parse(file: &[u8]) -> Option<Snapshot> {
+    /// Takes a file apart, and what it needs of others, which are asked for by their numbers.
+    pub fn parse(file: &[u8], other: impl Fn(u64) -> Option<Vec<u8>>) -> Option<Snapshot> {
         let tail = file.len().checked_sub(TAIL)?;
         let directory = extent(file, tail)?;
         let chunks = directory.step_by(ENTRY).map(|at| {
-            let place = extent(file, at + PLACE)?;
-            (number(file, at + KEY)? == 0).then_some(())?;
+            let start = usize::try_from(number(file, at + PLACE)?).ok()?;
+            let length = usize::try_from(number(file, at + PLACE + 8)?).ok()?;
+            let place = start..start.checked_add(length)?;
+            let bytes = match number(file, at + KEY)? {
+                0 => file.get(place)?.to_vec(),
+                number => other(number)?.get(place)?.to_vec(),
+            };
             Some(Chunk {
                 key: *file[at..].first_chunk()?,
-                bytes: file[place].to_vec(),
+                bytes,
                 room: usize::try_from(number(file, at + PLACE + 16)?).ok()?,
             })
         });

@@ -50,7 +50,7 @@ pub fn snapshot<'a>(
     rng: &mut Rng,
     right: impl Fn(&Snapshot) -> Option<&'a Snapshot>,
 ) -> Option<Vec<u8>> {
-    let Some(mut snapshot) = Snapshot::parse(file).filter(|_| rng.below(8) > 0) else {
+    let Some(mut snapshot) = Snapshot::parse(file, |_| None).filter(|_| rng.below(8) > 0) else {
         let mut file = file.to_vec();
         bytes(&mut file);
         repair_snapshot(&mut file);

@@ -243,7 +243,8 @@ impl Story {
             system.wait_for_snapshot().expect("a snapshot");
             let newest = WorldFiles::read(directory).expect("a directory").newest;
             let file = read(&newest.expect("one was taken"));
-            let mut snapshot = Snapshot::parse(&file).expect("a snapshot");
+            let other = |number| Some(read(&format!("snapshot-{number:012}")));
+            let mut snapshot = Snapshot::parse(&file, other).expect("a snapshot");
             snapshot.run = run;
             moments.push((snapshot, journal()));
             step(&mut system, at);
