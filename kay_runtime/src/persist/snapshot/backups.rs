@@ -8,7 +8,7 @@ use super::error::SnapshotError;
 use super::layout::Header;
 use super::names::{self, FileName};
 use super::reader::Snapshot;
-use super::root::{self, Complete, MOST};
+use super::root::{self, Complete, MOST, MOST_FILES};
 use super::writer::{SnapshotWriter, Written};
 use crate::persist::disk::{Disk, DiskError};
 
@@ -266,6 +266,14 @@ impl Candidate {
     fn open(&self, disk: &dyn Disk) -> Result<(Complete, Snapshot), SnapshotError> {
         let name = names::complete(self.number());
         let snapshot = Snapshot::open(disk, &name)?;
+        let files = snapshot.files();
+        let are_earlier = files.last().is_none_or(|&file| file < self.number());
+        if !are_earlier || files.len() > MOST_FILES {
+            // The root could not name it.
+            let what = "it has chunks where only later ones have any, or in too many files";
+            let what = what.to_owned();
+            return Err(SnapshotError::Malformed { name, what });
+        }
         let complete = Complete {
             number: self.number(),
             turn: snapshot.header().turn,

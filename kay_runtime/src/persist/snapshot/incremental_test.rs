@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::base::MOST_WASTE;
 use super::example::{Example, arc, key};
-use super::{Backups, Key, SnapshotError};
+use super::{Backups, Entry, Key, SnapshotError};
 use crate::persist::disk::Disk;
 use crate::persist::simulated::SimulatedDisk;
 use crate::rng::Rng;
@@ -231,5 +231,35 @@ fn what_was_committed_outlasts_any_crash() {
                 assert!(found >= committed && refused == 0, "{story}: {found}");
             }
         }
+    }
+}
+
+#[test]
+fn a_snapshot_with_chunks_in_its_own_file_or_a_later_one_makes_no_sense() {
+    for file in [2, 3] {
+        let disk = SimulatedDisk::default();
+        let (mut backups, _) = Backups::open(arc(&disk)).unwrap();
+        let mut world = World::new(1);
+        (0..30).for_each(|_| world.change());
+        world.commit(&mut backups).unwrap();
+        let mut writer = backups.begin(world.now.header(), b"meta").unwrap();
+        writer.chunk(key(1, 0, 0, 0), b"one", 0).unwrap();
+        writer.keep(Entry {
+            key: key(1, 0, 0, 1),
+            file,
+            offset: 128,
+            length: 3,
+            room: 3,
+            checksum: 0,
+        });
+        let written = writer.finish().unwrap();
+        backups.commit(written).unwrap();
+        disk.put("snapshot-000000000003", &[0; 200]);
+        disk.remove("snapshot-root").unwrap();
+        let (_, opened) = Backups::open(arc(&disk)).unwrap();
+        assert_eq!(opened.snapshot.unwrap().name(), "snapshot-000000000001");
+        let refused = opened.refused.last();
+        let is_told = matches!(refused, Some(SnapshotError::Malformed { .. }));
+        assert!(is_told, "{file}: {refused:?}");
     }
 }
