@@ -27,6 +27,7 @@ mod rng;
 mod schema;
 mod settings;
 mod shard;
+mod shard_copy;
 mod shard_set;
 mod statistics;
 mod stock;

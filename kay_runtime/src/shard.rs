@@ -13,6 +13,7 @@ use crate::outbox::{Letter, Outbox};
 use crate::panic::{PanicReport, reason};
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
 use crate::settings::PanicPolicy;
+use crate::shard_copy::ShardCopy;
 use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
 use crate::store::AnyStore;
@@ -49,6 +50,8 @@ pub(crate) struct Shard {
     pub(crate) outcome: Outcome,
     /// Instances that panicked, to be removed when the world is resumed.
     pub(crate) culprits: Vec<(TypeIndex, Key)>,
+    /// The copy that a snapshot wants of it, from before its next turn.
+    pub(crate) copy: Option<Box<ShardCopy>>,
 }
 
 /// What a shard has to tell after its turn.
@@ -88,6 +91,7 @@ impl Shard {
                 ..Outcome::default()
             },
             culprits: Vec::new(),
+            copy: None,
             world,
         }
     }
@@ -119,8 +123,20 @@ impl Shard {
 
     /// Delivers all that waits for `turn`. What is sent is in `outbox` then.
     pub(crate) fn run(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
+        if self.copy.is_some() {
+            self.make_copy();
+        }
         swap(&mut self.pending, &mut self.letters[half(turn)]);
         self.finish(turn, outbox);
+    }
+
+    /// Copies itself, if a snapshot wants that.
+    #[cold]
+    pub(crate) fn make_copy(&mut self) {
+        if let Some(mut copy) = self.copy.take() {
+            copy.make(self);
+            self.copy = Some(copy);
+        }
     }
 
     /// Takes what came by the mailbox to the letters for `turn`.

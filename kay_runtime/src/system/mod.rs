@@ -208,3 +208,12 @@ impl ActorSystem {
         }
     }
 }
+
+impl Drop for ActorSystem {
+    /// A snapshot that has begun is written to its end.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.finish_snapshot();
+        }
+    }
+}

@@ -106,7 +106,8 @@ impl ActorSystem {
     ///
     /// If the disk refuses something, now or before.
     pub fn close(mut self) -> Result<(), JournalError> {
-        // A snapshot that is being written is written to its end.
+        // A snapshot that has begun is written to its end.
+        self.finish_snapshot();
         drop(self.saver.take());
         match self.inputs.take() {
             Some(inputs) => inputs.close(),

@@ -1,27 +1,29 @@
 //! Copying a world, to be written while it goes on.
 
-use std::collections::HashMap;
 use std::panic::resume_unwind;
+use std::sync::Arc;
 use std::thread;
-
-use chunky::portable::WriteError;
-use chunky::{Chain, MapCopy};
+use std::time::Duration;
 
 use super::ActorSystem;
-use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    Base, ChunkKind, Entry, JournalPosition, Key, LetterImage, MessageImage, PanicImage,
-    SenderImage, Setup, ShardImage, SnapshotError, StoreImage, WorldImage,
+    Base, ChunkKind, Entry, JournalPosition, Key, MessageImage, PanicImage, Setup, SnapshotError,
+    WorldImage,
 };
-use crate::portable;
 use crate::registry::{Registry, SHARD, Tag};
 use crate::schema::Schema;
 use crate::shard::{Shard, half};
-use crate::stock::Stock;
+use crate::shard_copy::{Buffers, ChunkCopy, ShardCopy, sender_image, to_bytes};
 use crate::store::AnyStore;
-use crate::world::World;
-use crate::{CVec, Compact};
+
+/// A world between two turns that is being copied, shard by shard.
+pub(super) struct Copying {
+    pub(super) turn: u64,
+    meta: Vec<u8>,
+    /// What is changed later is not in it.
+    epoch: u64,
+}
 
 /// A world as it was between two turns: what a snapshot is made of.
 pub(super) struct WorldCopy {
@@ -30,104 +32,85 @@ pub(super) struct WorldCopy {
     pub(super) chunks: Vec<ChunkCopy>,
     /// Those that have not changed since an earlier snapshot.
     pub(super) kept: Vec<Entry>,
-    /// What was changed later is not in it.
     pub(super) epoch: u64,
 }
 
-/// What the last copies were in, by shard: memory that is there already takes far less time to write to.
+/// What shards were copied to the last time, by shard.
 pub(super) type Spare = Vec<Buffers>;
 
-type Buffers = HashMap<Key, Vec<u8>>;
-
-/// A chunk, to be written under this key, with at least so much room.
-pub(super) struct ChunkCopy {
-    pub(super) key: Key,
-    pub(super) bytes: Vec<u8>,
-    pub(super) room: usize,
-}
-
-/// The copy of some shards that is being made.
-#[derive(Default)]
-struct Copies {
-    chunks: Vec<ChunkCopy>,
-    /// Those that have not changed since the base.
-    kept: Vec<Entry>,
-}
-
-/// The copy of a shard, in memory of the last one.
-struct ShardCopy<'a> {
-    copies: &'a mut Copies,
-    spare: &'a mut Buffers,
-    base: Option<&'a Base>,
-}
-
-impl ShardCopy<'_> {
-    /// An empty buffer for a chunk.
-    fn buffer(&mut self, key: Key) -> Vec<u8> {
-        let mut buffer = self.spare.remove(&key).unwrap_or_default();
-        buffer.clear();
-        buffer
-    }
-
-    /// Adds a chunk, unless it has no bytes.
-    fn push(&mut self, key: Key, bytes: Vec<u8>, room: usize) {
-        if bytes.is_empty() {
-            self.spare.insert(key, bytes);
-        } else {
-            let chunk = ChunkCopy { key, bytes, room };
-            self.copies.chunks.push(chunk);
-        }
-    }
-}
-
 impl ActorSystem {
-    /// Copies the world as it is now, on all threads, but for stores that have not changed since the `base`.
-    /// That is behind this place in the journal; `spare` has an entry for each shard.
-    pub(super) fn copy(
+    /// Begins to copy the world as it is now, but for stores that have not changed since the `base`. That is
+    /// behind this place in the journal. Each shard copies itself before the next turn comes to it.
+    pub(super) fn begin_copy(
         &mut self,
-        schema: &Schema,
+        schema: &Arc<Schema>,
         journal: JournalPosition,
-        base: Option<&Base>,
+        base: Option<&Arc<Base>>,
+        mut spare: Spare,
+    ) -> Result<Copying, SnapshotError> {
+        let meta = to_bytes(&self.image(schema, journal))?;
+        let (epoch, next) = (self.host.epoch, self.turn + 1);
+        self.host.epoch += 1;
+        spare.resize_with(self.shards.len(), Default::default);
+        for (shard, spare) in self.shards.iter_mut().flatten().zip(spare) {
+            let copy = ShardCopy::new(shard, schema, base, next, epoch + 1, spare);
+            shard.copy = Some(copy);
+        }
+        Ok(Copying {
+            turn: self.turn,
+            meta,
+            epoch,
+        })
+    }
+
+    /// Copies the shards that have not run since it began, on all threads. Returns how long turns have
+    /// taken longer because of others, too. `spare` gets an entry for each shard.
+    pub(super) fn finish_copy(
+        &mut self,
+        copying: Copying,
         spare: &mut Spare,
-    ) -> Result<WorldCopy, SnapshotError> {
-        self.collect();
-        let next = half(self.turn + 1);
-        let registry = &*self.registry;
-        // In turn, since what has changed may be in neighbours.
+    ) -> Result<(WorldCopy, Duration), SnapshotError> {
+        let Copying { turn, meta, epoch } = copying;
         let threads = self.settings.threads.min(self.shards.len()).max(1);
+        let copies = self.shards.iter().flatten();
+        let copies = copies.filter_map(|shard| shard.copy.as_ref()?.outcome.as_ref());
+        let in_turns = copies.map(|(_, time)| *time).sum::<Duration>() / threads as u32;
+        if turn == self.turn {
+            self.collect();
+        }
+        // In turn, since what has changed may be in neighbours.
         let mut shares: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
-        let shards = self.shards.iter_mut().flatten();
-        for (at, shard) in shards.zip(spare).enumerate() {
+        for (at, shard) in self.shards.iter_mut().flatten().enumerate() {
             shares[at % threads].push(shard);
         }
-        let copy_all = |shards: Vec<(&mut Box<Shard>, &mut Buffers)>| {
-            let mut copies = Copies::default();
-            for (shard, spare) in shards {
-                let copies = &mut copies;
-                let to = ShardCopy {
-                    copies,
-                    spare,
-                    base,
-                };
-                copy_shard(shard, next, schema, registry, to)?;
-            }
-            Ok::<_, SnapshotError>(copies)
+        on_threads(shares.into_iter(), |shards| {
+            shards.into_iter().for_each(|shard| shard.make_copy());
+        });
+        let (mut chunks, mut kept, mut failed) = (Vec::new(), Vec::new(), None);
+        for shard in self.shards.iter_mut().flatten() {
+            let Some(copy) = shard.copy.take() else {
+                unreachable!("a shard has its copy until it is asked for")
+            };
+            chunks.extend(copy.chunks);
+            kept.extend(copy.kept);
+            spare.push(copy.spare);
+            let Some((copied, _)) = copy.outcome else {
+                unreachable!("all shards have copied themselves")
+            };
+            failed = failed.or(copied.err());
+        }
+        let copy = WorldCopy {
+            turn,
+            meta,
+            chunks,
+            kept,
+            epoch,
         };
-        let copied = on_threads(shares.into_iter(), copy_all);
-        let mut all = Copies::default();
-        for copied in copied {
-            let Copies { chunks, kept } = copied?;
-            all.chunks.extend(chunks);
-            all.kept.extend(kept);
-        }
-        let Copies { mut chunks, kept } = all;
-        // The same world is the same file.
-        chunks.sort_by_key(|chunk| chunk.key.shard);
-        let epoch = self.host.epoch;
-        let shards = self.shards.iter_mut().flatten();
-        for world in shards.map(|shard| &mut shard.world).chain([&mut self.host]) {
-            world.epoch = epoch + 1;
-        }
+        failed.map_or(Ok((copy, in_turns)), Err)
+    }
+
+    /// What there is to say of the world but for its shards.
+    fn image(&self, schema: &Schema, journal: JournalPosition) -> WorldImage {
         let registry = &self.registry;
         let actors = registry.actors();
         let actors = actors.map(|(index, _)| schema.actor(index).number);
@@ -143,7 +126,7 @@ impl ActorSystem {
             layout: schema.message(registry.returned_tag()),
         };
         let panics = self.panics.iter();
-        let world = WorldImage {
+        WorldImage {
             format: WorldImage::FORMAT,
             setup: Setup::of(&self.settings, registry),
             layouts: schema.layouts().into(),
@@ -157,18 +140,12 @@ impl ActorSystem {
             panics: panics.map(|report| panic_image(report, registry)).collect(),
             host: sender_image(&self.host),
             streams: self.host.current.streams,
-        };
-        Ok(WorldCopy {
-            turn: self.turn,
-            meta: to_bytes(&world)?,
-            chunks,
-            kept,
-            epoch,
-        })
+        }
     }
 
     /// How much room the chunks of stores and letters would have now, by shard.
-    pub(super) fn rooms(&self) -> Vec<Vec<(Key, usize)>> {
+    pub(super) fn rooms(&mut self) -> Vec<Vec<(Key, usize)>> {
+        self.collect();
         let next = half(self.turn + 1);
         let store = |shard, actor, store: &dyn AnyStore| {
             let rooms = store.rooms(store.page_numbers().len());
@@ -211,23 +188,6 @@ pub(super) fn on_threads<S: Send, R: Send>(
     })
 }
 
-fn to_bytes<T: Compact>(image: &T) -> Result<Vec<u8>, SnapshotError> {
-    portable::to_bytes(image).map_err(|reason| SnapshotError::NotWritten {
-        what: "what is known of the world".to_owned(),
-        reason,
-    })
-}
-
-fn sender_image(world: &World) -> SenderImage {
-    let stock =
-        |(actor, stock): (u16, &Option<Box<Stock>>)| Some((actor, stock.as_deref()?.image()));
-    SenderImage {
-        stocks: (0..).zip(&world.stocks).filter_map(stock).collect(),
-        lost: world.lost[..].into(),
-        delivered: world.delivered[..].into(),
-    }
-}
-
 fn panic_image(report: &PanicReport, registry: &Registry) -> PanicImage {
     let mut actors = registry.actors();
     let actor = actors.find(|(_, actor)| actor.name == report.actor);
@@ -244,117 +204,5 @@ fn panic_image(report: &PanicReport, registry: &Registry) -> PanicImage {
         arguments: report.arguments.as_deref().map(Into::into),
         state: report.state.as_deref().map(Into::into),
         reason: report.reason.as_str().into(),
-    }
-}
-
-fn copy_shard(
-    shard: &mut Shard,
-    next: usize,
-    schema: &Schema,
-    registry: &Registry,
-    mut to: ShardCopy<'_>,
-) -> Result<(), SnapshotError> {
-    let index = shard.index;
-    let mut stores = CVec::new();
-    for (actor, store) in (0..).zip(&mut shard.stores) {
-        let Some(store) = store else { continue };
-        let kinds = [
-            ChunkKind::Values,
-            ChunkKind::Beside,
-            ChunkKind::Slots,
-            ChunkKind::Pages,
-        ];
-        let image = |store: &dyn AnyStore, page_numbers: &[u32]| StoreImage {
-            actor,
-            len: store.len() as u64,
-            broadcasts: store.broadcasts(),
-            page_numbers: page_numbers.into(),
-        };
-        if let Some(base) = to.base.filter(|base| store.touched() <= base.epoch) {
-            stores.push(image(&**store, &store.page_numbers()));
-            let chunks = kinds.map(|kind| base.chunk(kind.key(index, actor)));
-            to.copies.kept.extend(chunks.into_iter().flatten());
-            continue;
-        }
-        let mut buffer = |kind: ChunkKind| to.buffer(kind.key(index, actor));
-        let mut copy = MapCopy {
-            values: buffer(ChunkKind::Values),
-            beside: buffer(ChunkKind::Beside),
-            slots: buffer(ChunkKind::Slots),
-            pages: buffer(ChunkKind::Pages),
-            page_numbers: Vec::new(),
-        };
-        let form = schema.actor(actor);
-        let copied = store.copy(form, &schema.maps, &mut copy);
-        copied.map_err(|reason| not_written(registry.actor(actor).name, reason))?;
-        let rooms = store.rooms(copy.page_numbers.len());
-        stores.push(image(&**store, &copy.page_numbers));
-        let chunks = [
-            (copy.values, rooms.values),
-            (copy.beside, 0),
-            (copy.slots, rooms.slots),
-            (copy.pages, rooms.pages),
-        ];
-        for (kind, (bytes, room)) in kinds.into_iter().zip(chunks) {
-            to.push(kind.key(index, actor), bytes, room);
-        }
-    }
-    let [letters_key, beside_key] =
-        [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(index, 0));
-    let (mut bytes, mut beside) = (to.buffer(letters_key), to.buffer(beside_key));
-    let mut copy_letter = |letter: &mut Letter| {
-        let Letter { to, source, chain } = letter;
-        let chunks = copy_chain(chain, schema, &mut bytes, &mut beside);
-        let name = |to: u16| {
-            if to == SHARD {
-                "slot numbers"
-            } else {
-                registry.actor(to).name
-            }
-        };
-        let chunks = chunks.map_err(|reason| not_written(name(*to), reason))?;
-        Ok::<_, SnapshotError>(LetterImage {
-            to: *to,
-            source: *source,
-            chunks,
-        })
-    };
-    let pending = shard.pending[shard.done..].iter_mut();
-    let pending = pending.map(&mut copy_letter).collect::<Result<_, _>>()?;
-    let letters = shard.letters[next].iter_mut();
-    let letters = letters.map(&mut copy_letter).collect::<Result<_, _>>()?;
-    let culprits = shard.culprits.iter();
-    let image = ShardImage {
-        stores,
-        sender: sender_image(&shard.world),
-        pending,
-        letters,
-        culprits: culprits
-            .map(|(actor, key)| (*actor, key.slot, key.generation))
-            .collect(),
-    };
-    to.push(letters_key, bytes, 0);
-    to.push(beside_key, beside, 0);
-    to.push(ChunkKind::Shard.key(index, 0), to_bytes(&image)?, 0);
-    Ok(())
-}
-
-fn copy_chain(
-    chain: &mut Chain,
-    schema: &Schema,
-    bytes: &mut Vec<u8>,
-    beside: &mut Vec<u8>,
-) -> Result<CVec<(u32, u32, u64)>, WriteError> {
-    let mut chunks = CVec::new();
-    chain.copy(schema.messages(), bytes, beside, |chunk| {
-        chunks.push((chunk.sender, chunk.offset, chunk.bytes as u64));
-    })?;
-    Ok(chunks)
-}
-
-fn not_written(actor: &str, reason: WriteError) -> SnapshotError {
-    SnapshotError::NotWritten {
-        what: format!("an actor of type `{actor}`, or a message to one"),
-        reason,
     }
 }

@@ -1,12 +1,13 @@
 //! Snapshots: taken between two turns, written while others run.
 
 use std::io;
+use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::ActorSystem;
-use super::save::{ChunkCopy, Spare, WorldCopy};
+use super::save::{Copying, Spare, WorldCopy};
 use crate::error::TurnError;
 use crate::persist::{
     Backups, Disk, End, JournalError, JournalPosition, Key, Setup, SnapshotError, SnapshotHeader,
@@ -14,6 +15,7 @@ use crate::persist::{
 };
 use crate::schema::Schema;
 use crate::settings::SnapshotPolicy;
+use crate::shard_copy::ChunkCopy;
 
 /// A snapshot that is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub struct Saved {
     pub turn: u64,
     /// The length of its file.
     pub bytes: u64,
-    /// How long the world stood still.
+    /// How long the world stood still, or turns took longer because shards were copied before they ran.
     pub pause: Duration,
     /// How long it took from then until it was safe on the disk.
     pub time: Duration,
@@ -43,6 +45,8 @@ pub(super) struct Saver {
     pub(super) kept: Option<u64>,
     /// Locked while a snapshot is being written.
     backups: Arc<Mutex<Backups>>,
+    /// A snapshot of which not all shards have been copied.
+    begun: Option<Begun>,
     busy: Option<Busy>,
     /// Memory to copy the next one to.
     spare: Spare,
@@ -50,6 +54,16 @@ pub(super) struct Saver {
     outcome: Option<Outcome>,
     /// When the last one was begun, and after which turn.
     last: (Instant, u64),
+}
+
+/// A snapshot that shards are being copied for.
+struct Begun {
+    begin: Instant,
+    /// How long it took to begin.
+    paused: Duration,
+    copying: Copying,
+    /// The part of the journal that it is in.
+    part: u64,
 }
 
 /// What a thread does meanwhile.
@@ -86,6 +100,7 @@ impl Saver {
             part,
             kept,
             backups: Arc::new(Mutex::new(backups)),
+            begun: None,
             busy: None,
             spare: Spare::new(),
             outcome: None,
@@ -106,11 +121,15 @@ impl Saver {
                 if outcome.is_ok() {
                     self.kept = Some(part);
                 }
-                // A failure is told, whatever comes after it.
-                if !matches!(self.outcome, Some(Err(_))) {
-                    self.outcome = Some(outcome);
-                }
+                self.note(outcome);
             }
+        }
+    }
+
+    /// Keeps how a snapshot has ended. A failure is told, whatever comes after it.
+    fn note(&mut self, outcome: Outcome) {
+        if !matches!(self.outcome, Some(Err(_))) {
+            self.outcome = Some(outcome);
         }
     }
 
@@ -156,12 +175,22 @@ impl ActorSystem {
     ///
     /// # Errors
     ///
-    /// If the world was not [opened](ActorSystem::open); if something in it cannot be kept; if the journal cannot
-    /// be written; or if the snapshot before has failed and nobody has asked for that: it is told once, and
+    /// If the world was not [opened](ActorSystem::open); if something in it cannot be kept, or is that of another
+    /// system; if the journal cannot be written; or if the snapshot before has failed and nobody has asked for that: it is told once, and
     /// none is taken then.
     pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
         self.wait_for_snapshot()?;
+        let begun = self.begin_snapshot()?;
+        self.write_begun(begun)
+    }
+
+    /// Begins to copy the world as it is. No snapshot must be on its way.
+    fn begin_snapshot(&mut self) -> Result<Begun, SnapshotError> {
         let begin = Instant::now();
+        self.check_worlds().map_err(|error| match error {
+            TurnError::Misuse { misuse, .. } => SnapshotError::Misuse(misuse),
+            error => unreachable!("worlds are where they belong or not: {error}"),
+        })?;
         // Even if the host has sent nothing: else who comes back from an earlier snapshot would not know of
         // turns without inputs, nor of what the host has drawn, and the next part begins behind them.
         let recorded = self.record_inputs(End::Snapshot);
@@ -183,17 +212,47 @@ impl ActorSystem {
         let records = inputs.records();
         let journal = JournalPosition { part, records };
         let schema = Arc::clone(&saver.schema);
-        // None is being written.
         let base = lock(&saver.backups).base();
-        let mut spare = std::mem::take(&mut saver.spare);
-        spare.resize_with(self.shards.len(), Default::default);
-        let copy = self.copy(&schema, journal, base.as_deref(), &mut spare)?;
+        let spare = take(&mut saver.spare);
+        let copying = self.begin_copy(&schema, journal, base.as_ref(), spare)?;
+        Ok(Begun {
+            begin,
+            paused: begin.elapsed(),
+            copying,
+            part,
+        })
+    }
+
+    /// Sees to it that a snapshot that has begun is written. That it fails is told when the host asks.
+    pub(super) fn finish_snapshot(&mut self) {
+        let saver = self.saver.as_mut();
+        let Some(begun) = saver.and_then(|saver| saver.begun.take()) else {
+            return;
+        };
+        let finished = self.write_begun(begun);
+        if let (Some(saver), Err(error)) = (&mut self.saver, finished) {
+            saver.note(Err(error));
+        }
+    }
+
+    /// Copies the shards that have not been copied yet, and has all of them written.
+    fn write_begun(&mut self, begun: Begun) -> Result<(), SnapshotError> {
+        let finish = Instant::now();
+        let Begun {
+            begin,
+            paused,
+            copying,
+            part,
+        } = begun;
+        let turn = copying.turn;
+        let mut spare = Spare::new();
+        let (copy, in_turns) = self.finish_copy(copying, &mut spare)?;
         let Some(saver) = &mut self.saver else {
             return Err(SnapshotError::NoDirectory);
         };
         let backups = Arc::clone(&saver.backups);
         let (disk, run, kept) = (Arc::clone(&saver.disk), saver.run, saver.kept);
-        let pause = begin.elapsed();
+        let pause = paused + in_turns + finish.elapsed();
         let spawned = spawn(move || {
             let mut backups = lock(&backups);
             // The journal must not be behind the snapshot after a power cut.
@@ -235,6 +294,7 @@ impl ActorSystem {
     ///
     /// If the snapshot has failed.
     pub fn wait_for_snapshot(&mut self) -> Result<Option<Saved>, SnapshotError> {
+        self.finish_snapshot();
         let Some(saver) = &mut self.saver else {
             return Ok(None);
         };
@@ -252,7 +312,8 @@ impl ActorSystem {
         }
     }
 
-    /// Takes a snapshot if it is time to. That it fails is told when the host asks.
+    /// Begins a snapshot if it is time to; shards are copied before they run in the next turn. That it fails is
+    /// told when the host asks.
     ///
     /// After a turn, when the host has sent nothing for the next one yet: if that came back with the
     /// world, the host could not know, and would send it again.
@@ -271,13 +332,14 @@ impl ActorSystem {
             }
             return;
         }
-        let before = saver.outcome.take();
-        let begun = self.snapshot();
+        // The memory that is being got is wanted now.
+        saver.poll(true);
+        let begun = self.begin_snapshot();
         if let Some(saver) = &mut self.saver {
-            saver.outcome = match before {
-                Some(Err(error)) => Some(Err(error)),
-                before => begun.err().map(Err).or(before),
-            };
+            match begun {
+                Ok(begun) => saver.begun = Some(begun),
+                Err(error) => saver.note(Err(error)),
+            }
         }
     }
 }

@@ -60,8 +60,7 @@ impl ActorSystem {
         self.turn += 1;
         self.publish_host(self.turn);
         let waiting = take(&mut self.waiting);
-        let small = waiting < SMALL || self.crew.threads() == 1;
-        if small && self.settings.schedule.is_none() {
+        if self.is_for_one_thread(waiting) {
             self.run_here();
         } else {
             self.run_on_all_threads();
@@ -76,9 +75,21 @@ impl ActorSystem {
     fn kept_turn(&mut self) -> Result<(), TurnError> {
         self.record_inputs(End::Turn)?;
         self.recorded = true;
+        if self.is_for_one_thread(self.waiting) && self.crew.threads() > 1 {
+            // Not one after the other, as they run.
+            self.finish_snapshot();
+        }
         let ended = self.turn();
+        // Of a snapshot, what did not run.
+        self.finish_snapshot();
         self.snapshot_if_due();
         ended
+    }
+
+    /// Whether a turn with so many messages begins on the calling thread.
+    #[inline]
+    fn is_for_one_thread(&self, waiting: u64) -> bool {
+        (waiting < SMALL || self.crew.threads() == 1) && self.settings.schedule.is_none()
     }
 
     /// Runs turns until no message is waiting, at most `bound` of them.

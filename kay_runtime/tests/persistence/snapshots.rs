@@ -4,11 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kay_runtime::{
-    ActorSystem, Id, PanicPolicy, Recovery, Rng, Settings, SnapshotError, SnapshotPolicy,
+    ActorSystem, Compact, Id, Misuse, PanicPolicy, Recovery, Rng, Settings, SnapshotError,
+    SnapshotPolicy,
 };
 
 use crate::actors::*;
-use crate::common::{property, shrunk};
+use crate::common::{blow, property, shrunk};
+use crate::{actor, message, on, spawn};
+use chunky::portable::{ReadError, Reader, Writer};
+use proptest::option;
 use proptest::prelude::*;
 
 /// What the host does in turn after turn; the same for each seed.
@@ -54,11 +58,19 @@ fn reopened(folder: &Path, settings: Settings) -> (ActorSystem, Recovery) {
 #[test]
 fn a_world_comes_back_from_its_snapshots() {
     let policies = prop_oneof![Just(PanicPolicy::Freeze), Just(PanicPolicy::Kill)];
+    // Also such as are taken by themselves, in turns of which each runs on all threads.
+    let runs = (1_usize..3, option::of(1_u64..9), option::of(1_u64..6));
     property(
-        40,
-        (any::<u64>(), 1_u64..60, policies),
-        |(seed, turns, policy)| {
-            let settings = settings().panic_policy(policy);
+        60,
+        (any::<u64>(), 1_u64..60, policies, runs),
+        |(seed, turns, policy, (threads, schedule, every))| {
+            let mut settings = settings().panic_policy(policy).threads(threads);
+            if let Some(seed) = schedule {
+                settings = settings.schedule(seed);
+            }
+            if let Some(every) = every {
+                settings = settings.snapshots(SnapshotPolicy::EveryTurns(every));
+            }
             let folder = tempfile::tempdir().unwrap();
             let (mut system, _) = open(folder.path(), settings.clone()).unwrap();
             let mut never_ended = new(settings.clone());
@@ -145,6 +157,28 @@ fn without_a_directory_there_is_none() {
     assert_eq!(system.wait_for_snapshot(), Ok(None));
 }
 
+#[test]
+fn nothing_of_another_system_is_taken_for_its_own() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [mut one, mut two] = folders
+        .each_ref()
+        .map(|folder| reopened(folder.path(), settings()).0);
+    turn(&mut one).unwrap();
+    std::mem::swap(one.world(), two.world());
+    for system in [&mut one, &mut two] {
+        let refused = system.snapshot();
+        assert!(
+            matches!(
+                refused,
+                Err(SnapshotError::Misuse(Misuse::WorldSwapped { .. }))
+            ),
+            "{refused:?}"
+        );
+    }
+    std::mem::swap(one.world(), two.world());
+    assert_eq!((one.snapshot(), two.snapshot()), (Ok(()), Ok(())));
+}
+
 /// A world with two snapshots and a turn behind them; its hash.
 fn saved_twice(folder: &Path) -> u64 {
     let (mut system, _) = reopened(folder, settings());
@@ -218,6 +252,56 @@ fn one_that_is_taken_by_itself_holds_nothing_for_the_next_turn() {
     assert_eq!(seen(&mut system), seen(&mut never_ended));
 }
 
+/// A snapshot is of the world as it was, though shards are copied when they come to run again.
+#[test]
+fn it_is_written_as_the_world_was_when_it_began() {
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(5));
+    for threads in [1, 3] {
+        // On three threads also in turns that each runs on all of them.
+        let settings = settings.clone().threads(threads).schedule(7);
+        let folder = tempfile::tempdir().unwrap();
+        let (mut system, _) = reopened(folder.path(), settings.clone());
+        let mut never_ended = new(settings.clone());
+        for _ in 0..5 {
+            turn(&mut system).unwrap();
+            turn(&mut never_ended).unwrap();
+        }
+        let journal = files(folder.path(), "inputs")[0].clone();
+        let before = fs::read(&journal).unwrap();
+        // Not part of the snapshot, though it is with the shards when they are copied.
+        person(&mut system, "too early");
+        let all = Id::<Person>::local_broadcast(system.world());
+        system.world().send(all, Hear { word: 1 });
+        turn(&mut system).unwrap();
+        assert_eq!(system.wait_for_snapshot().unwrap().unwrap().turn, 5);
+        system.close().unwrap();
+        // So that nothing is run again.
+        fs::write(&journal, before).unwrap();
+        let (mut system, recovery) = reopened(folder.path(), settings);
+        assert_eq!((recovery.snapshot, recovery.turns), (Some(5), 0));
+        assert_eq!(seen(&mut system), seen(&mut never_ended));
+    }
+}
+
+#[test]
+fn one_that_has_begun_is_written_though_no_turn_comes() {
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(5));
+    for closes in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut system, _) = reopened(folder.path(), settings.clone());
+        (0..5).for_each(|_| turn(&mut system).unwrap());
+        let hash = system.state_hash();
+        if closes {
+            system.close().unwrap();
+        } else {
+            drop(system);
+        }
+        let (mut system, recovery) = reopened(folder.path(), settings.clone());
+        assert_eq!((recovery.snapshot, recovery.turns), (Some(5), 0));
+        assert_eq!(system.state_hash(), hash);
+    }
+}
+
 #[test]
 fn what_has_not_changed_is_not_written_again() {
     let folder = tempfile::tempdir().unwrap();
@@ -250,4 +334,88 @@ fn what_has_not_changed_is_not_written_again() {
     let hash = system.state_hash();
     system.close().unwrap();
     assert_eq!(reopened(folder.path(), settings()).0.state_hash(), hash);
+}
+
+/// Cannot be written if it is odd.
+pub struct Odd(u64);
+
+impl Compact for Odd {
+    const NAME_HASH: u64 = kay_runtime::fingerprint("persistence::Odd");
+    fn duplicate(&self) -> Self {
+        Odd(self.0)
+    }
+    fn hash_state<H: std::hash::Hasher>(&self, hasher: &mut H) {
+        self.0.hash_state(hasher);
+    }
+    fn describe(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.describe(f)
+    }
+    fn write(&self, to: &mut Writer) {
+        if self.0 % 2 == 1 {
+            blow("odd");
+        }
+        self.0.write(to);
+    }
+    fn read(from: &mut Reader<'_>) -> Result<Self, ReadError> {
+        u64::read(from).map(Odd)
+    }
+}
+
+#[derive(Compact)]
+pub struct Counter {
+    id: Id<Counter>,
+    count: Odd,
+}
+
+message!(NewCounter {});
+message!(Count {});
+actor!(Counter, messages: [Count], spawners: [NewCounter], traits: []);
+spawn!(Counter, NewCounter, |_m, id, world| {
+    world.send(id, Count {});
+    Counter { id, count: Odd(0) }
+});
+on!(Counter, Count, |this, _m, world| {
+    this.count.0 += 1;
+    world.send(this.id, Count {});
+});
+
+/// Shards copy themselves in a turn, which must be as it would be without.
+#[test]
+fn what_users_write_by_hand_may_panic_while_it_is_copied() {
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(3));
+    for threads in [1, 2] {
+        let settings = settings.clone().threads(threads).schedule(3);
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let register = |registry: &mut kay_runtime::Registry| registry.register::<Counter>();
+            ActorSystem::open(folder.path(), settings.clone(), register)
+        };
+        let (mut system, _) = open().unwrap();
+        for _ in 0..8 {
+            system.world().spawn(NewCounter {});
+        }
+        for turn in 1..12 {
+            system.turn().unwrap();
+            let odd = |(_, counter): (_, &Counter)| counter.count.0 != turn - 1;
+            assert_eq!(
+                system.instances().find(|&each| odd(each)).map(|(id, _)| id),
+                None
+            );
+            // What began after the turn before has been copied in this one.
+            match turn {
+                4 | 10 => {
+                    let saved = system.wait_for_snapshot().unwrap().unwrap();
+                    assert_eq!(saved.turn, turn - 1);
+                }
+                7 => {
+                    let refused = system.wait_for_snapshot().unwrap_err().to_string();
+                    assert!(refused.contains("its `Compact::write` panics"), "{refused}");
+                    assert!(refused.contains("Counter"), "{refused}");
+                }
+                _ => {}
+            }
+        }
+        drop(system);
+        assert_eq!(open().unwrap().1.snapshot, Some(9));
+    }
 }

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::layout::Key;
 use crate::JournalError;
+use crate::error::Misuse;
 use crate::persist::disk::DiskError;
 use crate::portable::WriteError;
 
@@ -136,6 +137,9 @@ pub enum SnapshotError {
     /// The world has no directory to be kept in.
     #[error("a snapshot can only be taken of a world that was opened with `ActorSystem::open`")]
     NoDirectory,
+    /// A `World` was swapped with that of another system.
+    #[error("{0}")]
+    Misuse(Misuse),
     /// No thread could be started to write it.
     #[error("no thread could be started to write a snapshot ({reason}): try again later")]
     Thread {
@@ -212,6 +216,7 @@ impl SnapshotError {
             | SnapshotError::NoneLeft { .. }
             | SnapshotError::NotWritten { .. }
             | SnapshotError::NoDirectory
+            | SnapshotError::Misuse(_)
             | SnapshotError::Thread { .. }
             | SnapshotError::Journal(_)
             | SnapshotError::NoNumber { .. } => false,

@@ -1,0 +1,257 @@
+//! Copying a shard for a snapshot, before it goes on.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chunky::portable::WriteError;
+use chunky::{Chain, MapCopy};
+
+use crate::outbox::Letter;
+use crate::persist::{
+    Base, ChunkKind, Entry, Key, LetterImage, SenderImage, ShardImage, SnapshotError, StoreImage,
+};
+use crate::portable;
+use crate::registry::SHARD;
+use crate::schema::Schema;
+use crate::shard::{Shard, half};
+use crate::stock::{HOST, Stock};
+use crate::store::AnyStore;
+use crate::world::World;
+use crate::{CVec, Compact};
+
+/// What the chunks of a shard were copied to the last time: memory that is there already takes far less time
+/// to write to.
+pub(crate) type Buffers = HashMap<Key, Vec<u8>>;
+
+/// A chunk, to be written under this key, with at least so much room.
+pub(crate) struct ChunkCopy {
+    pub(crate) key: Key,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) room: usize,
+}
+
+/// A shard that is to be copied as it is between two turns.
+///
+/// That can be done until it runs in the second one, and is done best right before, by the thread that runs it:
+/// what was read for the copy is in the core's cache then.
+pub(crate) struct ShardCopy {
+    schema: Arc<Schema>,
+    /// What has not changed since is not copied.
+    base: Option<Arc<Base>>,
+    /// The turn that comes next.
+    next: u64,
+    /// How many letters of the host for that turn belong to it. What the host has sent later does not.
+    host_letters: usize,
+    /// The [epoch](World::epoch) that begins with it.
+    epoch: u64,
+    pub(crate) spare: Buffers,
+    pub(crate) chunks: Vec<ChunkCopy>,
+    /// Those that have not changed since the base.
+    pub(crate) kept: Vec<Entry>,
+    /// Whether it could be copied, and how long that took; none before it is done.
+    pub(crate) outcome: Option<(Result<(), SnapshotError>, Duration)>,
+}
+
+impl ShardCopy {
+    /// The copy of a shard as it is before the turn `next`. All letters that it has are part of it.
+    pub(crate) fn new(
+        shard: &Shard,
+        schema: &Arc<Schema>,
+        base: Option<&Arc<Base>>,
+        next: u64,
+        epoch: u64,
+        spare: Buffers,
+    ) -> Box<Self> {
+        let letters = shard.letters[half(next)].iter();
+        Box::new(ShardCopy {
+            schema: Arc::clone(schema),
+            base: base.cloned(),
+            next,
+            host_letters: letters.filter(|letter| letter.source == HOST).count(),
+            epoch,
+            spare,
+            chunks: Vec::new(),
+            kept: Vec::new(),
+            outcome: None,
+        })
+    }
+
+    /// Copies the shard, unless that is done. Nothing for the next turn must be left in its mailbox.
+    pub(crate) fn make(&mut self, shard: &mut Shard) {
+        if self.outcome.is_some() {
+            return;
+        }
+        let begin = Instant::now();
+        let copied = self.copy(shard);
+        shard.world.epoch = self.epoch;
+        self.outcome = Some((copied, begin.elapsed()));
+    }
+
+    fn copy(&mut self, shard: &mut Shard) -> Result<(), SnapshotError> {
+        let mut stores = CVec::new();
+        for (actor, store) in (0..).zip(&mut shard.stores) {
+            if let Some(store) = store {
+                let name = shard.world.registry.actor(actor).name;
+                let image = self.store(shard.index, actor, name, &mut **store)?;
+                stores.push(image);
+            }
+        }
+        let [letters_key, beside_key] =
+            [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(shard.index, 0));
+        let (mut bytes, mut beside) = (self.buffer(letters_key), self.buffer(beside_key));
+        let (schema, registry) = (&*self.schema, &*shard.world.registry);
+        let mut copy_letter = |letter: &mut Letter| {
+            let Letter { to, source, chain } = letter;
+            let chunks = caught(|| copy_chain(chain, schema, &mut bytes, &mut beside));
+            let name = |to: u16| {
+                if to == SHARD {
+                    "slot numbers"
+                } else {
+                    registry.actor(to).name
+                }
+            };
+            let chunks = chunks.map_err(|reason| not_written(name(*to), reason))?;
+            Ok::<_, SnapshotError>(LetterImage {
+                to: *to,
+                source: *source,
+                chunks,
+            })
+        };
+        let pending = shard.pending[shard.done..].iter_mut();
+        let pending = pending.map(&mut copy_letter).collect::<Result<_, _>>()?;
+        let letters = &mut shard.letters[half(self.next)];
+        // A stable sort: those of the host stay in their order.
+        letters.sort_by_key(Letter::order);
+        let mut of_host = 0;
+        let letters = letters.iter_mut().filter(|letter| {
+            of_host += usize::from(letter.source == HOST);
+            letter.source != HOST || of_host <= self.host_letters
+        });
+        let letters = letters.map(&mut copy_letter).collect::<Result<_, _>>()?;
+        let culprits = shard.culprits.iter();
+        let image = ShardImage {
+            stores,
+            sender: sender_image(&shard.world),
+            pending,
+            letters,
+            culprits: culprits
+                .map(|(actor, key)| (*actor, key.slot, key.generation))
+                .collect(),
+        };
+        self.push(letters_key, bytes, 0);
+        self.push(beside_key, beside, 0);
+        let key = ChunkKind::Shard.key(shard.index, 0);
+        self.push(key, to_bytes(&image)?, 0);
+        Ok(())
+    }
+
+    fn store(
+        &mut self,
+        shard: usize,
+        actor: u16,
+        name: &str,
+        store: &mut dyn AnyStore,
+    ) -> Result<StoreImage, SnapshotError> {
+        let kinds = [
+            ChunkKind::Values,
+            ChunkKind::Beside,
+            ChunkKind::Slots,
+            ChunkKind::Pages,
+        ];
+        let image = |store: &dyn AnyStore, page_numbers: &[u32]| StoreImage {
+            actor,
+            len: store.len() as u64,
+            broadcasts: store.broadcasts(),
+            page_numbers: page_numbers.into(),
+        };
+        let base = self.base.as_deref();
+        if let Some(base) = base.filter(|base| store.touched() <= base.epoch) {
+            let chunks = kinds.map(|kind| base.chunk(kind.key(shard, actor)));
+            self.kept.extend(chunks.into_iter().flatten());
+            return Ok(image(store, &store.page_numbers()));
+        }
+        let mut buffer = |kind: ChunkKind| self.buffer(kind.key(shard, actor));
+        let mut copy = MapCopy {
+            values: buffer(ChunkKind::Values),
+            beside: buffer(ChunkKind::Beside),
+            slots: buffer(ChunkKind::Slots),
+            pages: buffer(ChunkKind::Pages),
+            page_numbers: Vec::new(),
+        };
+        let form = self.schema.actor(actor);
+        let copied = caught(|| store.copy(form, &self.schema.maps, &mut copy));
+        copied.map_err(|reason| not_written(name, reason))?;
+        let rooms = store.rooms(copy.page_numbers.len());
+        let chunks = [
+            (copy.values, rooms.values),
+            (copy.beside, 0),
+            (copy.slots, rooms.slots),
+            (copy.pages, rooms.pages),
+        ];
+        for (kind, (bytes, room)) in kinds.into_iter().zip(chunks) {
+            self.push(kind.key(shard, actor), bytes, room);
+        }
+        Ok(image(store, &copy.page_numbers))
+    }
+
+    /// An empty buffer for a chunk.
+    fn buffer(&mut self, key: Key) -> Vec<u8> {
+        let mut buffer = self.spare.remove(&key).unwrap_or_default();
+        buffer.clear();
+        buffer
+    }
+
+    /// Adds a chunk, unless it has no bytes.
+    fn push(&mut self, key: Key, bytes: Vec<u8>, room: usize) {
+        if bytes.is_empty() {
+            self.spare.insert(key, bytes);
+        } else {
+            self.chunks.push(ChunkCopy { key, bytes, room });
+        }
+    }
+}
+
+pub(crate) fn to_bytes<T: Compact>(image: &T) -> Result<Vec<u8>, SnapshotError> {
+    portable::to_bytes(image).map_err(|reason| SnapshotError::NotWritten {
+        what: "what is known of the world".to_owned(),
+        reason,
+    })
+}
+
+pub(crate) fn sender_image(world: &World) -> SenderImage {
+    let stock =
+        |(actor, stock): (u16, &Option<Box<Stock>>)| Some((actor, stock.as_deref()?.image()));
+    SenderImage {
+        stocks: (0..).zip(&world.stocks).filter_map(stock).collect(),
+        lost: world.lost[..].into(),
+        delivered: world.delivered[..].into(),
+    }
+}
+
+fn copy_chain(
+    chain: &mut Chain,
+    schema: &Schema,
+    bytes: &mut Vec<u8>,
+    beside: &mut Vec<u8>,
+) -> Result<CVec<(u32, u32, u64)>, WriteError> {
+    let mut chunks = CVec::new();
+    chain.copy(schema.messages(), bytes, beside, |chunk| {
+        chunks.push((chunk.sender, chunk.offset, chunk.bytes as u64));
+    })?;
+    Ok(chunks)
+}
+
+/// Users may write `Compact` by hand. If that panics, the turn that comes next must not suffer from it.
+fn caught<T>(copy: impl FnOnce() -> Result<T, WriteError>) -> Result<T, WriteError> {
+    let why = "its `Compact::write` panics";
+    catch_unwind(AssertUnwindSafe(copy)).unwrap_or(Err(WriteError::Invalid { why }))
+}
+
+fn not_written(actor: &str, reason: WriteError) -> SnapshotError {
+    SnapshotError::NotWritten {
+        what: format!("an actor of type `{actor}`, or a message to one"),
+        reason,
+    }
+}
