@@ -59,7 +59,9 @@ impl<'a> Keeper<'a> {
         }
         let every = SnapshotPolicy::Every(Duration::from_secs(run.keep.save_every));
         let opened = ActorSystem::open(directory, settings.snapshots(every), crate::setup);
-        let (system, recovery) = opened?;
+        let (mut system, recovery) = opened?;
+        // A city is small. What takes long to read would wait until somebody looks at it.
+        system.verify()?;
         if run.keep.resume.is_some() {
             keeper.tell(&system, &recovery);
         }

@@ -192,6 +192,16 @@ pub enum TurnError {
         /// What went wrong, and with which file.
         reason: JournalError,
     },
+    /// The snapshot that the world has come back from is damaged, in a part that nothing had looked at before. No
+    /// turn runs any more. Nothing is lost: the damaged file is set aside, and who opens the world again gets it from
+    /// the snapshot before, with all inputs since.
+    #[error(
+        "{reason}; no turn runs any more: open the world again, it comes back from the snapshot before"
+    )]
+    Damaged {
+        /// What is damaged, and where.
+        reason: SnapshotError,
+    },
 }
 
 /// Why a world could not be [opened](crate::ActorSystem::open). Its journal is as it was, unless

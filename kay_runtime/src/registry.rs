@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use chunky::raw::Layouts;
+use chunky::raw::{Layout, Layouts, TypeNumber};
 use chunky::{ItemKind, RestoreError, Storage};
 
 use crate::deliver::{self, Deliver};
@@ -33,6 +33,9 @@ type NewStore = fn(TypeIndex, &Registry, Arc<dyn Storage>) -> Box<dyn AnyStore>;
 type RestoreStore =
     fn(TypeIndex, &Registry, &ActorForm, StoreKept<'_>) -> Result<Box<dyn AnyStore>, RestoreError>;
 
+/// Whether so many instances with this layout, kept as so many bytes, are used where they lie.
+type Stays = fn(&ActorForm, &[Layout], TypeNumber, usize, usize) -> bool;
+
 /// What the registry knows of an actor type.
 pub(crate) struct TypeEntry {
     pub(crate) name: &'static str,
@@ -41,6 +44,7 @@ pub(crate) struct TypeEntry {
     /// How instances lie in memory.
     pub(crate) form: fn(&mut Layouts) -> ActorForm,
     restore_store: RestoreStore,
+    pub(crate) stays: Stays,
     /// How instances come to be of those of earlier versions.
     pub(crate) migrations: Vec<Migration>,
     /// From a message's fingerprint to the index of its handler.
@@ -185,6 +189,7 @@ impl Registry {
             new_store: Store::<A>::boxed,
             form: Store::<A>::form,
             restore_store: Store::<A>::restored,
+            stays: Store::<A>::stays,
             migrations: Vec::new(),
             handlers: TagMap::new(),
         });

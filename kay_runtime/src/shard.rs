@@ -16,7 +16,7 @@ use crate::settings::PanicPolicy;
 use crate::shard_copy::ShardCopy;
 use crate::shard_set::ShardSet;
 use crate::stock::{HOST, Source};
-use crate::store::AnyStore;
+use crate::stores::Stores;
 use crate::world::{Returned, World};
 
 /// The source of messages that came before the instance that they are for, and are delivered when
@@ -28,8 +28,7 @@ pub(crate) struct Shard {
     pub(crate) index: usize,
     registry: Arc<Registry>,
     pub(crate) world: World,
-    /// By type; made with the first message.
-    pub(crate) stores: Vec<Option<Box<dyn AnyStore>>>,
+    pub(crate) stores: Stores,
     /// Where the dynamic parts of state and messages lie; taken out while the shard works.
     pub(crate) arena: Option<Arena>,
     storage: Arc<dyn Storage>,
@@ -76,7 +75,7 @@ impl Shard {
         Shard {
             index,
             registry: Arc::clone(&world.registry),
-            stores: (0..world.registry.type_count()).map(|_| None).collect(),
+            stores: Stores::new(world.registry.type_count()),
             arena: Some(Arena::new(Arc::clone(storage))),
             storage: Arc::clone(storage),
             policy,
@@ -241,8 +240,11 @@ impl Shard {
                 continue;
             }
             let storage = &self.storage;
-            let store = self.stores[to as usize]
-                .get_or_insert_with(|| registry.actor(to).make_store(to, registry, storage));
+            let make = || registry.actor(to).make_store(to, registry, storage);
+            let Some(store) = self.stores.get_or_make(to, make) else {
+                // It is damaged: nothing goes on.
+                return;
+            };
             let source = letter.source;
             self.world.current.actor = to;
             self.running = Some(self.done);
@@ -267,8 +269,10 @@ impl Shard {
                 continue;
             }
             let storage = &self.storage;
-            let store = self.stores[to as usize]
-                .get_or_insert_with(|| registry.actor(to).make_store(to, &registry, storage));
+            let make = || registry.actor(to).make_store(to, &registry, storage);
+            let Some(store) = self.stores.get_or_make(to, make) else {
+                return;
+            };
             self.world.current.actor = to;
             self.running = Some(at);
             store.deliver_essential(&mut letter.chain, &mut self.put_off, &mut self.world);
@@ -278,7 +282,7 @@ impl Shard {
     }
 
     fn take_early(&mut self, to: TypeIndex) -> Option<Chain> {
-        self.stores[to as usize].as_mut()?.take_early()
+        self.stores.get_mut(to)?.take_early()
     }
 
     /// Essential messages whose instance has not come, since the world is frozen, wait for the
@@ -327,7 +331,7 @@ impl Shard {
         let tag = Tag::of(current.handler);
         let to_all = is_broadcast(&current);
         let handler = registry.handler(current.handler);
-        let Some(store) = self.stores[current.actor as usize].as_mut() else {
+        let Some(store) = self.stores.get_mut(current.actor) else {
             return;
         };
         let mut key = current.to.key(self.world.shard_bits);
@@ -392,7 +396,7 @@ impl Shard {
     /// Removes the instances that panicked.
     pub(crate) fn remove_culprits(&mut self) {
         for (actor, key) in std::mem::take(&mut self.culprits) {
-            let Some(store) = self.stores[actor as usize].as_mut() else {
+            let Some(store) = self.stores.get_mut(actor) else {
                 continue;
             };
             // What is broken may well panic while it is dropped; it is gone all the same.

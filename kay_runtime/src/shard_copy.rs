@@ -91,13 +91,13 @@ impl ShardCopy {
 
     fn copy(&mut self, shard: &mut Shard) -> Result<(), SnapshotError> {
         let mut stores = CVec::new();
-        for (actor, store) in (0..).zip(&mut shard.stores) {
-            if let Some(store) = store {
+        for actor in 0..shard.stores.types() {
+            if let Some(store) = shard.stores.get_mut(actor) {
                 let name = shard.world.registry.actor(actor).name;
-                let image = self.store(shard.index, actor, name, &mut **store)?;
-                stores.push(image);
+                stores.push(self.store(shard.index, actor, name, store)?);
             }
         }
+        shard.stores.check_all()?;
         let [letters_key, beside_key] =
             [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(shard.index, 0));
         let (mut bytes, mut beside) = (self.buffer(letters_key), self.buffer(beside_key));

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use chunky::portable::WriteError;
-use chunky::raw::{Layouts, RawForm};
+use chunky::raw::{Layout, Layouts, RawForm, TypeNumber};
 use chunky::{
     Chain, ChunkedVec, Compact, Delivery, Fetch, Kept, Key, Lane, MapCopy, MapForms, MapParts,
     Region, RestoreError, SlotMap, SlotPage, Storage,
@@ -193,6 +193,17 @@ impl<A: Actor> Store<A> {
     fn form_of(form: &ActorForm) -> &RawForm<A> {
         let form = form.form.downcast_ref();
         form.expect("the form of a type is that of its instances")
+    }
+
+    /// Whether instances that were kept like this are used where they lie.
+    pub(crate) fn stays(
+        form: &ActorForm,
+        layouts: &[Layout],
+        number: TypeNumber,
+        len: usize,
+        bytes: usize,
+    ) -> bool {
+        ChunkedVec::stays(Self::form_of(form), layouts, number, len, bytes)
     }
 
     /// The store that was kept.

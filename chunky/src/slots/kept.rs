@@ -110,6 +110,27 @@ impl<T: Compact> ChunkedVec<T> {
         Ok(())
     }
 
+    /// Whether so many values, copied as so many bytes, stay where they are when a vector is made of them: they are
+    /// plain, lie as they do here, and are all there. It says nothing about what they are.
+    #[must_use]
+    pub fn stays(
+        form: &RawForm<T>,
+        layouts: &[Layout],
+        number: TypeNumber,
+        len: usize,
+        bytes: usize,
+    ) -> bool {
+        let program = Program::recorded(layouts, number);
+        let are_there = len
+            .checked_mul(size_of::<T>())
+            .is_some_and(|all| all <= bytes);
+        are_there && program.is_ok_and(|program| Self::is_in_place(form, &program, len))
+    }
+
+    fn is_in_place(form: &RawForm<T>, program: &Program, len: usize) -> bool {
+        form.is_plain() && form.program().lies_as(program) && len >= Self::PER_BLOCK
+    }
+
     /// A vector of what one was copied as, which may be anything. Values that are plain and lie as they do here
     /// stay where they are, if there is a whole block of them; others are read one by one, and take their dynamic
     /// parts from the current [`Arena`](crate::Arena).
@@ -125,8 +146,7 @@ impl<T: Compact> ChunkedVec<T> {
         let (len, bytes) = (kept.len, kept.values.len());
         let size = RestoreError::Size { values: len, bytes };
         let program = Program::recorded(kept.layouts, kept.number).map_err(RestoreError::Layout)?;
-        let in_place = form.is_plain() && form.program().lies_as(&program);
-        if !in_place || len < Self::PER_BLOCK {
+        if !Self::is_in_place(form, &program, len) {
             return Self::read(kept, program.size(), storage);
         }
         if !kept.beside.is_empty() {

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Instant;
 
-use kay_bench::actors::town::{House, HouseId};
+use kay_bench::actors::town::{House, HouseId, Warehouse, WarehouseId};
 use kay_bench::measure::median;
 use kay_runtime::{ActorSystem, Settings, SyncPolicy};
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,46 @@ fn snapshots(
     }
     let median = |times: Vec<f64>| median(times.into_iter().skip(2));
     (median(pauses), median(totals), bytes)
+}
+
+/// What it takes to load a world: until the first turn has run, in which an instance hears something, and until all of
+/// it has been checked.
+fn loads(directory: &Path, threads: usize, mut say: impl FnMut(&mut ActorSystem)) -> (f64, f64) {
+    let mut all = Vec::new();
+    let first = repeated(|| {
+        let start = Instant::now();
+        let mut system = open(directory, threads);
+        say(&mut system);
+        system.turn().unwrap();
+        let time = milliseconds(start);
+        system.verify().unwrap();
+        all.push(milliseconds(start));
+        // Else each one would run again what those before have said.
+        system.snapshot().unwrap();
+        system.close().unwrap();
+        time
+    });
+    (first, median(all.into_iter().skip(1)))
+}
+
+/// The same for as many instances that are much larger.
+fn load_large(directory: &Path, threads: usize) {
+    let mut system = open(directory, threads);
+    for number in 0..HOUSES as u64 {
+        WarehouseId::build(number, system.world());
+    }
+    system.turn().unwrap();
+    let (id, _) = system.instances::<Warehouse>().next().unwrap();
+    let one = WarehouseId::from(id);
+    system.snapshot().unwrap();
+    let bytes = system.wait_for_snapshot().unwrap().unwrap().bytes;
+    system.close().unwrap();
+    let (first, all) = loads(directory, threads, |system| one.fill(1, system.world()));
+    let size = size_of::<Warehouse>();
+    println!(
+        "load   {first:8.1} ms to the first turn, {all:8.1} ms until all is checked, \
+         of {HOUSES} instances of {size} bytes, {bytes} in a file"
+    );
 }
 
 fn milliseconds(start: Instant) -> f64 {
@@ -150,14 +190,7 @@ fn main() {
     }
     system.close().unwrap();
 
-    let load = repeated(|| {
-        let start = Instant::now();
-        let mut system = open(&directory, threads);
-        system.turn().unwrap();
-        let time = milliseconds(start);
-        drop(system);
-        time
-    });
+    let (first, all) = loads(&directory, threads, |system| ids[0].hear(1, system.world()));
     // The same state, serialised: what others do before they can build anything of it.
     let encoded = rmp_serde::to_vec(&serialised()).unwrap();
     fs::write(&path, &encoded).unwrap();
@@ -168,9 +201,11 @@ fn main() {
         milliseconds(start)
     });
     println!(
-        "load   {load:8.1} ms to the first turn, rmp-serde {decode:8.1} ms, ratio {:.2}",
-        load / decode
+        "load   {first:8.1} ms to the first turn, {all:8.1} ms until all is checked, \
+         rmp-serde {decode:8.1} ms, ratio {:.2}",
+        all / decode
     );
+    load_large(&folder.path().join("warehouses"), threads);
 
     // A turn with some inputs, with a journal and without.
     let mut with = open(&directory, threads);

@@ -19,18 +19,15 @@ impl ActorSystem {
     pub fn get<A: Actor>(&self, id: impl Into<Id<A>>) -> Option<&A> {
         let (shard, key) = self.place_of(id.into().0)?;
         let actor = self.registry.type_of(A::FINGERPRINT as u32)?;
-        self.shard(shard).stores[actor as usize]
-            .as_ref()?
-            .of::<A>()?
-            .map
-            .get(key)
+        let store = self.shard(shard).stores.get(actor)?;
+        store.of::<A>()?.map.get(key)
     }
 
     /// All living instances of a type, shard by shard; none if the type is not registered.
     pub fn instances<A: Actor>(&self) -> impl Iterator<Item = (Id<A>, &A)> {
         let actor = self.registry.type_of(A::FINGERPRINT as u32);
         self.all_shards().flat_map(move |shard| {
-            let store = actor.and_then(|actor| shard.stores[actor as usize].as_ref()?.of::<A>());
+            let store = actor.and_then(|actor| shard.stores.get(actor)?.of::<A>());
             let all = store.into_iter().flat_map(|store| store.map.iter());
             all.map(|(key, instance)| (shard.world.id_of(key), instance))
         })
@@ -48,9 +45,7 @@ impl ActorSystem {
         let id = id.into();
         let (shard, key) = self.place_of(id.address())?;
         let actor = self.registry.type_of(id.tag())?;
-        self.shard(shard).stores[actor as usize]
-            .as_ref()?
-            .describe(key)
+        self.shard(shard).stores.get(actor)?.describe(key)
     }
 
     fn place_of(&self, address: Address) -> Option<(usize, Key)> {
@@ -99,7 +94,8 @@ impl ActorSystem {
     /// the same actors. Linear in the size of the world.
     ///
     /// What the host has sent since the last turn is not part of it yet, nor is what an
-    /// [`External`](crate::External) holds.
+    /// [`External`](crate::External) holds, nor what turns out to be damaged now: see
+    /// [`verify`](ActorSystem::verify).
     pub fn state_hash(&mut self) -> u64 {
         self.collect();
         let mut hasher = StateHasher::default();
@@ -134,18 +130,11 @@ pub(super) fn waiting_letters(shard: &Shard) -> impl Iterator<Item = &Letter> {
 }
 
 fn bytes(shard: &Shard) -> usize {
-    let stores: usize = shard
-        .stores
-        .iter()
-        .flatten()
-        .map(|store| store.bytes())
-        .sum();
-    stores + shard.arena.as_ref().map_or(0, |arena| arena.bytes_held())
+    shard.stores.bytes() + shard.arena.as_ref().map_or(0, |arena| arena.bytes_held())
 }
 
 fn hash_shard(shard: &Shard, registry: &Registry, hasher: &mut StateHasher) {
-    for (actor, store) in (0..).zip(&shard.stores) {
-        let Some(store) = store else { continue };
+    for (actor, store) in shard.stores.all() {
         (
             registry.actor(actor).fingerprint,
             store.len(),

@@ -1,6 +1,7 @@
 //! The actor system: one world and the threads that drive it.
 
 mod bounds;
+mod damage;
 mod frozen;
 mod inputs;
 mod inspect;
@@ -21,6 +22,7 @@ use chunky::{Depot, Heap, Storage};
 use crate::census::Census;
 use crate::crew::Crew;
 use crate::error::SetupError;
+use crate::kept_store::Recorded;
 use crate::mailbox::Mailbox;
 use crate::outbox::{Letter, Mailboxes, Outbox};
 use crate::panic::PanicReport;
@@ -83,7 +85,9 @@ pub struct ActorSystem {
     /// The journal, if the world is to outlive the process.
     inputs: Option<Box<Inputs>>,
     /// Whether it has those of the turn that is about to run.
-    recorded: bool,
+    written: bool,
+    /// The snapshot that it has come back from, which may turn out to be damaged where nobody has looked.
+    recorded: Option<Arc<Recorded>>,
     /// What writes snapshots, likewise.
     saver: Option<Box<snapshot::Saver>>,
 }
@@ -152,7 +156,8 @@ impl ActorSystem {
             swapped: None,
             rerun: None,
             inputs: None,
-            recorded: false,
+            written: false,
+            recorded: None,
             saver: None,
             settings,
             census,

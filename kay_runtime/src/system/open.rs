@@ -51,6 +51,8 @@ impl ActorSystem {
     /// begun is not part of the world yet, and is gone; turns that had no inputs have to be run
     /// by the host again.
     ///
+    /// Of a large snapshot, not all is checked before it is looked at: see [`verify`](ActorSystem::verify).
+    ///
     /// What an [`External`](crate::External) holds cannot be written: a message of the host with
     /// one that is not empty is not sent, and the turn returns
     /// [`Misuse::NotWritten`](crate::Misuse::NotWritten). Actors may send each other what they
@@ -130,11 +132,27 @@ impl ActorSystem {
             setup: Setup::of(&self.settings, &self.registry),
         };
         let mut recovery = Recovery::default();
-        let (mut system, backups, kept) = opening.restore(self, &schema, &mut recovery)?;
-        let from = system.turn;
-        let (kept, run) = kept.unzip();
-        let (journal, part) = opening.recover(&mut system, kept, run, &mut recovery)?;
-        recovery.turns = system.turn - from;
+        let mut system = self;
+        let (journal, part, backups, kept) = loop {
+            let (restored, mut backups, kept) = opening.restore(system, &schema, &mut recovery)?;
+            system = restored;
+            let from = system.turn;
+            let (kept, run) = kept.unzip();
+            if let Some((journal, part)) = opening.recover(&mut system, kept, run, &mut recovery)? {
+                recovery.turns = system.turn - from;
+                break (journal, part, backups, kept);
+            }
+            // What is damaged has shown only now that turns have run again.
+            if let Some(recorded) = &system.recorded {
+                opening.set_aside(&mut backups, &recorded.name)?;
+                recovery.refused.extend(recorded.damage.get().cloned());
+            }
+            recovery = Recovery {
+                refused: recovery.refused,
+                ..Recovery::default()
+            };
+            system = opening.anew(&system)?;
+        };
         recovery.time = begin.elapsed();
         let (run, turn) = (journal.run(), system.turn);
         let schedule = SyncSchedule::new(system.settings.sync, Instant::now());
@@ -163,7 +181,7 @@ impl Opening<'_> {
     fn restore(
         &self,
         mut system: ActorSystem,
-        schema: &Schema,
+        schema: &Arc<Schema>,
         recovery: &mut Recovery,
     ) -> Result<(ActorSystem, Backups, Option<Kept>), OpenError> {
         loop {
@@ -197,12 +215,22 @@ impl Opening<'_> {
             if !reason.is_final() {
                 return Err(self.snapshot_error(reason));
             }
-            let noted = backups.note_damaged(snapshot.name());
-            noted.map_err(|reason| self.snapshot_error(reason))?;
+            self.set_aside(&mut backups, snapshot.name())?;
             recovery.refused.push(reason);
-            let (settings, registry) = (system.settings.clone(), Arc::clone(&system.registry));
-            system = ActorSystem::with_registry(settings, registry)?;
+            system = self.anew(&system)?;
         }
+    }
+
+    /// Has a snapshot never be used again.
+    fn set_aside(&self, backups: &mut Backups, name: &str) -> Result<(), OpenError> {
+        let noted = backups.note_damaged(name);
+        noted.map_err(|reason| self.snapshot_error(reason))
+    }
+
+    /// A system like this one, in which nothing has happened.
+    fn anew(&self, system: &ActorSystem) -> Result<ActorSystem, OpenError> {
+        let (settings, registry) = (system.settings.clone(), Arc::clone(&system.registry));
+        Ok(ActorSystem::with_registry(settings, registry)?)
     }
 
     fn snapshot_error(&self, reason: SnapshotError) -> OpenError {
@@ -233,13 +261,14 @@ impl Opening<'_> {
     }
 
     /// Replays the journal from a place on, from the beginning if there is none, and goes on with its last part.
+    /// None if the snapshot turns out to be damaged.
     fn recover(
         &self,
         system: &mut ActorSystem,
         from: Option<JournalPosition>,
         mut run: Option<u128>,
         recovery: &mut Recovery,
-    ) -> Result<(Journal, u64), OpenError> {
+    ) -> Result<Option<(Journal, u64)>, OpenError> {
         let names = self.disk.list()?;
         let mut parts: Vec<u64> = names.iter().filter_map(|name| part_of(name)).collect();
         parts.sort_unstable();
@@ -254,14 +283,21 @@ impl Opening<'_> {
             let random = || RandomState::new().hash_one(0);
             let run = u128::from(random()) << 64 | u128::from(random());
             let journal = begin_part(&**self.disk, 0, run, 0, &self.setup);
-            return Ok((journal.map_err(|reason| self.journal_error(reason))?, 0));
+            return Ok(Some((
+                journal.map_err(|reason| self.journal_error(reason))?,
+                0,
+            )));
         }
         let last = parts.last().copied().unwrap_or(begin);
         for part in begin..last {
             if !parts.contains(&part) {
                 return Err(self.missing(part));
             }
-            let contents = self.replay(system, part, skip(part), &mut run, recovery)?;
+            let replayed = self.replay(system, part, skip(part), &mut run, recovery);
+            if system.is_damaged() {
+                return Ok(None);
+            }
+            let contents = replayed?;
             if let Some(torn) = contents.torn() {
                 // The next part was begun when all of this one was safe.
                 return Err(self.journal_error(JournalError::Damaged {
@@ -273,7 +309,11 @@ impl Opening<'_> {
         if !parts.contains(&last) {
             return Err(self.missing(last));
         }
-        let contents = self.replay(system, last, skip(last), &mut run, recovery)?;
+        let replayed = self.replay(system, last, skip(last), &mut run, recovery);
+        if system.is_damaged() {
+            return Ok(None);
+        }
+        let contents = replayed?;
         recovery.torn = contents.torn();
         // Only now that it is known to be good is anything changed.
         let name = part_name(last);
@@ -286,7 +326,7 @@ impl Opening<'_> {
             Ok(journal)
         };
         let journal = resume().map_err(|reason| self.journal_error(reason))?;
-        Ok((journal, last))
+        Ok(Some((journal, last)))
     }
 
     fn missing(&self, part: u64) -> OpenError {

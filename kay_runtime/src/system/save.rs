@@ -15,7 +15,7 @@ use crate::registry::{Registry, SHARD, Tag};
 use crate::schema::Schema;
 use crate::shard::{Shard, half};
 use crate::shard_copy::{Buffers, ChunkCopy, ShardCopy, sender_image, to_bytes};
-use crate::store::AnyStore;
+use crate::store::Rooms;
 
 /// A world between two turns that is being copied, shard by shard.
 pub(super) struct Copying {
@@ -147,8 +147,7 @@ impl ActorSystem {
     pub(super) fn rooms(&mut self) -> Vec<Vec<(Key, usize)>> {
         self.collect();
         let next = half(self.turn + 1);
-        let store = |shard, actor, store: &dyn AnyStore| {
-            let rooms = store.rooms(store.page_numbers().len());
+        let store = |shard, actor, rooms: Rooms| {
             [
                 (ChunkKind::Values, rooms.values),
                 (ChunkKind::Slots, rooms.slots),
@@ -157,9 +156,8 @@ impl ActorSystem {
             .map(|(kind, room)| (kind.key(shard, actor), room))
         };
         let shard = |shard: &Shard| {
-            let stores = (0..).zip(&shard.stores);
-            let stores = stores.filter_map(|(actor, store)| Some((actor, store.as_deref()?)));
-            let rooms = stores.flat_map(|(actor, of)| store(shard.index, actor, of));
+            let rooms = shard.stores.rooms();
+            let rooms = rooms.flat_map(|(actor, rooms)| store(shard.index, actor, rooms));
             let letters = shard.letters[next].iter();
             let letters = letters.map(|letter| letter.chain.copied_bytes()).sum();
             let key = ChunkKind::Letters.key(shard.index, 0);

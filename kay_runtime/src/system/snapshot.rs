@@ -133,6 +133,14 @@ impl Saver {
         }
     }
 
+    /// Sets the file of a snapshot aside, since it is damaged.
+    pub(super) fn set_aside(&mut self, name: &str) {
+        let noted = lock(&self.backups).note_damaged(name);
+        if let Err(error) = noted {
+            self.note(Err(error));
+        }
+    }
+
     /// Whether it is time for a snapshot, or an n-th of it has gone by.
     fn is_due(&self, policy: SnapshotPolicy, turn: u64, part: u32) -> bool {
         let (time, before) = self.last;
@@ -189,6 +197,7 @@ impl ActorSystem {
         let begin = Instant::now();
         self.check_worlds().map_err(|error| match error {
             TurnError::Misuse { misuse, .. } => SnapshotError::Misuse(misuse),
+            TurnError::Damaged { reason } => reason,
             error => unreachable!("worlds are where they belong or not: {error}"),
         })?;
         // Even if the host has sent nothing: else who comes back from an earlier snapshot would not know of

@@ -173,9 +173,7 @@ impl ActorSystem {
             arena.with(|| copy_shard(shard, twin, &self.registry, self.turn, &mut pool));
             twin.arena = Some(arena);
             for (actor, _) in self.registry.actors() {
-                let count = shard.stores[actor as usize]
-                    .as_ref()
-                    .map_or(0, |store| store.len());
+                let count = shard.stores.count(actor);
                 copy.census.set(actor, index, count as u32);
             }
             if waiting_letters(copy.shard(index)).next().is_some() {
@@ -189,7 +187,7 @@ impl ActorSystem {
     fn compare(&mut self, other: &mut ActorSystem) -> Option<Option<Difference>> {
         for (actor, entry) in self.registry.actors() {
             for (one, two) in self.all_shards().zip(other.all_shards()) {
-                let stores = [one, two].map(|shard| shard.stores[actor as usize].as_deref());
+                let stores = [one, two].map(|shard| shard.stores.get(actor));
                 let len = stores.map(|store| store.map_or(0, |store| store.len()));
                 for position in 0..len[0].max(len[1]) {
                     let hash = stores.map(|store| {
@@ -221,8 +219,8 @@ impl ActorSystem {
 }
 
 fn copy_shard(shard: &Shard, twin: &mut Shard, registry: &Registry, turn: u64, pool: &mut Pool) {
-    for (store, copy) in shard.stores.iter().zip(&mut twin.stores) {
-        *copy = store.as_ref().map(|store| store.duplicate());
+    for (actor, store) in shard.stores.all() {
+        twin.stores.put(actor, store.duplicate());
     }
     twin.world.stocks = shard.world.stocks.clone();
     let next = half(turn + 1);

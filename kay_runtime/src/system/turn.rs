@@ -47,13 +47,15 @@ impl ActorSystem {
     ///   were delivered.
     /// - [`TurnError::Journal`] if the world was [opened](ActorSystem::open), and what the host
     ///   has sent could not be written. The turn has not run.
+    /// - [`TurnError::Damaged`] if the snapshot that the world has come back from is damaged where
+    ///   nothing had looked before.
     /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed.
     pub fn turn(&mut self) -> Result<(), TurnError> {
         self.check_worlds()?;
         if self.frozen {
             return self.frozen_turn();
         }
-        if self.inputs.is_some() && !take(&mut self.recorded) {
+        if self.inputs.is_some() && !take(&mut self.written) {
             return self.kept_turn();
         }
         self.prepare_rerun();
@@ -74,7 +76,7 @@ impl ActorSystem {
     #[inline(never)]
     fn kept_turn(&mut self) -> Result<(), TurnError> {
         self.record_inputs(End::Turn)?;
-        self.recorded = true;
+        self.written = true;
         if self.is_for_one_thread(self.waiting) && self.crew.threads() > 1 {
             // Not one after the other, as they run.
             self.finish_snapshot();
@@ -219,9 +221,7 @@ impl ActorSystem {
             return;
         }
         for actor in shard.world.changed.drain(..) {
-            let count = shard.stores[actor as usize]
-                .as_ref()
-                .map_or(0, |store| store.len());
+            let count = shard.stores.count(actor);
             self.census.set(actor, index, count as u32);
         }
         let complaints = &mut shard.world.complaints;
@@ -238,7 +238,11 @@ impl ActorSystem {
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
         self.host.set_turn(self.turn);
         let news = !self.telling.is_empty() || !self.for_host.is_empty() || self.by_mail;
-        if news || self.host.complaints.count > 0 || !self.panics.is_empty() {
+        if news
+            || self.recorded.is_some()
+            || self.host.complaints.count > 0
+            || !self.panics.is_empty()
+        {
             return self.end_eventful_turn();
         }
         Ok(())
@@ -257,24 +261,26 @@ impl ActorSystem {
         self.report_misuse()
     }
 
-    /// That nobody has swapped a world of this system with that of another one.
+    /// That nobody has swapped a world of this system with that of another one, and that nothing of it turned out
+    /// to be damaged.
     #[inline]
-    pub(super) fn check_worlds(&self) -> Result<(), TurnError> {
-        if self.swapped.is_none() && self.host.belongs_to(&self.registry, HOST) {
+    pub(super) fn check_worlds(&mut self) -> Result<(), TurnError> {
+        let is_sound = self.swapped.is_none() && self.recorded.is_none();
+        if is_sound && self.host.belongs_to(&self.registry, HOST) {
             return Ok(());
         }
+        self.report_damage()?;
         self.report_swap()
     }
 
     #[cold]
     #[inline(never)]
     fn report_swap(&self) -> Result<(), TurnError> {
-        let whose = match self
-            .swapped
-            .filter(|_| self.host.belongs_to(&self.registry, HOST))
-        {
+        let is_swapped = !self.host.belongs_to(&self.registry, HOST);
+        let whose = match self.swapped {
+            _ if is_swapped => "the host".to_owned(),
             Some(shard) => format!("shard {shard}"),
-            None => "the host".to_owned(),
+            None => return Ok(()),
         };
         let (turn, misuse) = (self.turn, Misuse::WorldSwapped { whose });
         Err(TurnError::Misuse {

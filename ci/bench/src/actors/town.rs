@@ -37,3 +37,27 @@ impl House {
         self.heard ^= word;
     }
 }
+
+/// What takes much more memory than a house.
+#[derive(Compact, Debug)]
+pub struct Warehouse {
+    /// Its own id.
+    pub id: WarehouseId,
+    /// What it holds.
+    pub stock: [u64; 127],
+}
+
+impl Warehouse {
+    /// A warehouse, with something in it.
+    pub fn build(id: WarehouseId, number: u64, _: &mut World) -> Self {
+        Warehouse {
+            id,
+            stock: [number; 127],
+        }
+    }
+
+    /// More comes.
+    pub fn fill(&mut self, number: u64, _: &mut World) {
+        self.stock[0] += number;
+    }
+}

@@ -182,7 +182,7 @@ fn content_that_nobody_has_written_is_borne_under_right_checksums() {
 }
 
 /// Another one each time, or the one that is given to find a failure again.
-fn cases_seed() -> u64 {
+pub(super) fn cases_seed() -> u64 {
     let given = std::env::var("KAY_TEST_SEED").ok();
     given
         .and_then(|seed| seed.parse().ok())

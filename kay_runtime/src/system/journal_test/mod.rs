@@ -7,6 +7,7 @@ mod crash;
 mod forged;
 mod hostile;
 mod kinds;
+mod later;
 mod refused;
 mod saved;
 mod unfit;

@@ -1,32 +1,44 @@
 //! Making a world of what one was copied as.
 
+mod mail;
+
 use std::alloc::Layout as Place;
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use chunky::raw::{Difference, Layout, Layouts, RawReader, differences};
-use chunky::{Arena, Kept, Key, Lane, Pool, Region, SavedItems};
+use chunky::raw::{Difference, Layout, Layouts, differences};
+use chunky::{Arena, Key, Pool, Region};
+
+use mail::Mail;
 
 use super::ActorSystem;
 use super::bounds::{Bounds, page_limit};
 use super::replay::LAST_TURN;
 use super::save::on_threads;
 use crate::Compact;
+use crate::kept_store::{KeptStore, Recorded, StoreChunks, checked};
 use crate::migration::Migration;
-use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::{
-    Chunk, ChunkKind, JournalPosition, Key as ChunkKey, LetterImage, Mismatch, PanicImage,
-    SenderImage, Setup, ShardImage, Snapshot, SnapshotError, StoreImage, WorldImage,
+    Chunk, ChunkKind, JournalPosition, Key as ChunkKey, Mismatch, PanicImage, SenderImage, Setup,
+    ShardImage, Snapshot, SnapshotError, StoreImage, WorldImage,
 };
 use crate::portable;
-use crate::registry::{Registry, SHARD, Tag, TypeIndex};
+use crate::registry::{SHARD, Tag, TypeIndex};
 use crate::schema::Schema;
 use crate::settings::PanicPolicy;
 use crate::shard::{Shard, half};
-use crate::stock::{HOST, Source, owner_of};
-use crate::store::StoreKept;
-use crate::world::{ALL, FIRST, FIRST_AGAIN, Returned, World, shard_bits};
+use crate::stock::{HOST, Source};
+use crate::world::World;
+
+/// So many bytes of a snapshot are checked when it is opened, which takes a few milliseconds. Of larger ones,
+/// instances that are used where they lie are checked when they are first looked at: to open a world takes no longer
+/// the more of them there are.
+const CHECKED_AT_OPEN: u64 = if cfg!(any(test, fuzzing)) {
+    0
+} else {
+    32 << 20
+};
 
 /// A count that nobody reaches, and that can be added up with others.
 const MOST: u64 = 1 << 48;
@@ -54,10 +66,9 @@ struct OldTag {
 
 /// A snapshot that is being read.
 struct Restoring<'a> {
-    name: &'a str,
-    image: &'a WorldImage,
-    schema: &'a Schema,
-    registry: &'a Registry,
+    recorded: &'a Arc<Recorded>,
+    /// Whether stores that can are checked later.
+    is_large: bool,
     /// The migration that each type needs, if any, by type.
     migrations: Vec<Option<&'a Migration>>,
     /// By tag of then.
@@ -72,7 +83,7 @@ impl ActorSystem {
     pub(super) fn restore(
         &mut self,
         snapshot: &mut Snapshot,
-        schema: &Schema,
+        schema: &Arc<Schema>,
     ) -> Result<JournalPosition, Unfit> {
         let name = snapshot.name().to_owned();
         let malformed = |what: String| {
@@ -99,7 +110,16 @@ impl ActorSystem {
             return Err(Unfit::Setup(mismatch));
         }
         let registry = Arc::clone(&self.registry);
-        let restoring = Restoring::new(&name, &image, schema, &registry)?;
+        let recorded = Arc::new(Recorded {
+            name: name.clone(),
+            image,
+            schema: Arc::clone(schema),
+            registry: Arc::clone(&registry),
+            damage: OnceLock::new(),
+        });
+        let image = &recorded.image;
+        let bytes: u64 = snapshot.chunks().map(|chunk| chunk.room() as u64).sum();
+        let restoring = Restoring::new(&recorded, bytes > CHECKED_AT_OPEN)?;
         if snapshot.header().turn > LAST_TURN || image.journal.part > LAST_TURN {
             return Err(malformed("no world comes to its turn, or part".to_owned()));
         }
@@ -150,8 +170,7 @@ impl ActorSystem {
         }
         for (index, shard) in self.shards.iter().flatten().enumerate() {
             for (actor, _) in registry.actors() {
-                let store = shard.stores[usize::from(actor)].as_ref();
-                let count = store.map_or(0, |store| store.len());
+                let count = shard.stores.count(actor);
                 self.census.set(actor, index, count as u32);
             }
             if !shard.letters[next].is_empty() {
@@ -163,22 +182,23 @@ impl ActorSystem {
                 "slots are further apart than they can be".to_owned(),
             ));
         }
-        Ok(image.journal)
+        let journal = image.journal;
+        self.recorded = Some(recorded);
+        Ok(journal)
     }
 }
 
 impl<'a> Restoring<'a> {
-    fn new(
-        name: &'a str,
-        image: &'a WorldImage,
-        schema: &'a Schema,
-        registry: &'a Registry,
-    ) -> Result<Self, Unfit> {
-        let mut restoring = Restoring {
-            name,
+    fn new(recorded: &'a Arc<Recorded>, is_large: bool) -> Result<Self, Unfit> {
+        let Recorded {
             image,
             schema,
             registry,
+            ..
+        } = &**recorded;
+        let mut restoring = Restoring {
+            recorded,
+            is_large,
             migrations: vec![None],
             tags: Vec::new(),
             places: vec![None],
@@ -224,7 +244,7 @@ impl<'a> Restoring<'a> {
 
     fn malformed(&self, what: impl Into<String>) -> Unfit {
         Unfit::Snapshot(SnapshotError::Malformed {
-            name: self.name.to_owned(),
+            name: self.recorded.name.clone(),
             what: what.into(),
         })
     }
@@ -232,25 +252,28 @@ impl<'a> Restoring<'a> {
     /// The tag that messages have now, if they are handled.
     fn tag_of(&self, actor: TypeIndex, fingerprint: u64) -> Option<Tag> {
         if actor == SHARD {
-            return Some(self.registry.returned_tag());
+            return Some(self.recorded.registry.returned_tag());
         }
-        if usize::from(actor) >= self.registry.type_count() {
+        if usize::from(actor) >= self.recorded.registry.type_count() {
             return None;
         }
-        let handler = self.registry.handler_with(actor, fingerprint)?;
+        let handler = self.recorded.registry.handler_with(actor, fingerprint)?;
         Some(Tag::of(handler))
     }
 
     /// What has changed of messages with a tag.
     fn changed<'o>(&self, old: &'o OldTag, now: Tag) -> &'o [Difference] {
         old.changed.get_or_init(|| {
-            let name = if now == self.registry.returned_tag() {
+            let name = if now == self.recorded.registry.returned_tag() {
                 "a slot number"
             } else {
-                self.registry.handler(now.handler()).name
+                self.recorded.registry.handler(now.handler()).name
             };
-            let was = (&self.image.layouts[..], old.layout);
-            let is = (self.schema.layouts(), self.schema.message(now));
+            let was = (&self.recorded.image.layouts[..], old.layout);
+            let is = (
+                self.recorded.schema.layouts(),
+                self.recorded.schema.message(now),
+            );
             differences(was, is, name)
         })
     }
@@ -296,17 +319,18 @@ impl<'a> Restoring<'a> {
     }
 
     fn panic(&self, image: &PanicImage) -> Result<PanicReport, Unfit> {
-        let actor = self.registry.type_with(image.actor);
-        let handler = actor.and_then(|actor| self.registry.handler_with(actor, image.message));
+        let actor = self.recorded.registry.type_with(image.actor);
+        let handler =
+            actor.and_then(|actor| self.recorded.registry.handler_with(actor, image.message));
         let (Some(actor), Some(handler)) = (actor, handler) else {
             return Err(self.malformed("an actor panicked that there is not"));
         };
         let text = |text: &Option<crate::CString>| text.as_ref().map(|text| text.to_string());
         Ok(PanicReport {
             turn: image.turn,
-            actor: self.registry.actor(actor).name,
+            actor: self.recorded.registry.actor(actor).name,
             id: image.id,
-            message: self.registry.handler(handler).name,
+            message: self.recorded.registry.handler(handler).name,
             arguments: text(&image.arguments),
             state: text(&image.state),
             reason: image.reason.to_string(),
@@ -346,14 +370,14 @@ impl<'a> Restoring<'a> {
         let bytes = chunks.take(ChunkKind::Shard, index, 0)?;
         let image = portable::from_bytes::<ShardImage>(&bytes);
         let image = image.map_err(|error| self.malformed(format!("shard {index}: {error}")))?;
-        for store in &image.stores {
-            self.store(shard, store, chunks)?;
+        for store in image.stores {
             bounds.has(store.actor, index as u32, store.page_numbers.len());
+            self.store(shard, store, chunks)?;
         }
         let source = index as Source + 1;
         self.sender(&image.sender, source, &mut shard.world, bounds)?;
         let is_whole = image.pending.is_empty() && image.culprits.is_empty();
-        if !is_whole && !self.image.frozen {
+        if !is_whole && !self.recorded.image.frozen {
             return Err(self.malformed("a turn was interrupted in a world that is not frozen"));
         }
         let letters = chunks.take(ChunkKind::Letters, index, 0)?;
@@ -369,7 +393,7 @@ impl<'a> Restoring<'a> {
         shard.pending.extend(pending.into_iter().flatten());
         shard.letters[next].extend(letters.into_iter().flatten());
         for &(actor, slot, generation) in &image.culprits {
-            if actor == SHARD || usize::from(actor) >= shard.stores.len() {
+            if actor == SHARD || actor >= shard.stores.types() {
                 return Err(self.malformed("an instance of no type has panicked"));
             }
             if !bounds.claim(actor, index as u32, slot) {
@@ -383,51 +407,39 @@ impl<'a> Restoring<'a> {
     fn store(
         &self,
         shard: &mut Shard,
-        image: &StoreImage,
+        image: StoreImage,
         chunks: &mut Chunks,
     ) -> Result<(), Unfit> {
         let (index, actor) = (shard.index, image.actor);
         let number = usize::from(actor).checked_sub(1);
-        let Some(&layout) = number.and_then(|number| self.image.actors.get(number)) else {
+        let Some(&layout) = number.and_then(|number| self.recorded.image.actors.get(number)) else {
             return Err(self.malformed(format!("shard {index} has instances of no type")));
         };
-        if shard.stores[usize::from(actor)].is_some() {
+        if shard.stores.has(actor) {
             return Err(self.malformed(format!("shard {index} has a type twice")));
         }
-        let len = usize::try_from(image.len).unwrap_or(usize::MAX);
-        let beside = chunks.take(ChunkKind::Beside, index, actor)?;
-        let mut list = |kind, len, beside, number| {
-            Ok(Kept {
-                len,
-                values: chunks.take(kind, index, actor)?,
-                beside,
-                layouts: &self.image.layouts,
-                number,
-            })
+        let mut chunk = |kind| chunks.remove(kind, index, actor);
+        let kept = KeptStore {
+            recorded: Arc::clone(self.recorded),
+            shard: index,
+            layout,
+            page_limit: page_limit(image.page_numbers.len(), shard.world.shards),
+            chunks: StoreChunks {
+                values: chunk(ChunkKind::Values),
+                beside: chunk(ChunkKind::Beside),
+                slots: chunk(ChunkKind::Slots),
+                pages: chunk(ChunkKind::Pages),
+            },
+            image,
+            storage: Arc::clone(shard.storage()),
         };
-        let pages = &image.page_numbers;
-        let kept = StoreKept {
-            broadcasts: image.broadcasts,
-            values: list(ChunkKind::Values, len, &beside[..], layout)?,
-            slots: list(ChunkKind::Slots, len, &[], self.image.slots)?,
-            pages: list(ChunkKind::Pages, pages.len(), &[], self.image.pages)?,
-            page_numbers: pages,
-            page_limit: page_limit(pages.len(), shard.world.shards),
-            forms: &self.schema.maps,
-            storage: shard.storage(),
-        };
-        let entry = self.registry.actor(actor);
-        let restored = match self.migrations[usize::from(actor)] {
-            Some(migration) => (migration.restore)(actor, self.registry, kept),
-            None => {
-                let form = self.schema.actor(actor);
-                entry.restore_store(actor, self.registry, form, kept)
-            }
-        };
-        let restored = restored.map_err(|error| {
-            self.malformed(format!("`{}` in shard {index}: {error}", entry.name))
-        })?;
-        shard.stores[usize::from(actor)] = Some(restored);
+        let migration = self.migrations[usize::from(actor)];
+        if self.is_large && migration.is_none() && kept.stays() {
+            shard.stores.keep(kept);
+        } else {
+            let store = kept.restore(migration).map_err(Unfit::Snapshot)?;
+            shard.stores.put(actor, store);
+        }
         Ok(())
     }
 }
@@ -439,173 +451,11 @@ struct Chunks(HashMap<ChunkKey, Chunk>);
 impl Chunks {
     /// The memory of a chunk that is as it was written; none, if there is no such chunk.
     fn take(&mut self, kind: ChunkKind, shard: usize, actor: TypeIndex) -> Result<Region, Unfit> {
-        let Some(chunk) = self.0.remove(&kind.key(shard, actor)) else {
-            return Ok(Region::default());
-        };
-        chunk.check().map_err(Unfit::Snapshot)?;
-        Ok(chunk.into_memory())
-    }
-}
-
-/// The messages that wait for a shard.
-struct Mail<'a, 'b> {
-    restoring: &'a Restoring<'a>,
-    /// Whose they are.
-    shard: u32,
-    source: Source,
-    shards: u32,
-    bounds: &'b mut Bounds,
-    bytes: &'a [u8],
-    beside: &'a [u8],
-    /// By tag of then; made when first needed.
-    readers: Vec<Option<RawReader<'a>>>,
-}
-
-impl<'a, 'b> Mail<'a, 'b> {
-    fn new(
-        restoring: &'a Restoring<'a>,
-        bytes: &'a [u8],
-        beside: &'a [u8],
-        shard: &Shard,
-        bounds: &'b mut Bounds,
-    ) -> Self {
-        let readers = restoring.places.iter().map(|_| None).collect();
-        Mail {
-            restoring,
-            shard: shard.index as u32,
-            source: shard.index as Source + 1,
-            shards: shard.world.shards,
-            bounds,
-            bytes,
-            beside,
-            readers,
-        }
+        checked(self.remove(kind, shard, actor)).map_err(Unfit::Snapshot)
     }
 
-    /// The next letter; none, if there is nothing in it.
-    fn next(&mut self, image: &LetterImage, pool: &mut Pool) -> Result<Option<Letter>, Unfit> {
-        let mut lane = Lane::new();
-        for &(sender, offset, bytes) in &image.chunks {
-            let bytes = usize::try_from(bytes).ok();
-            let split = bytes.and_then(|bytes| self.bytes.split_at_checked(bytes));
-            let Some((own, rest)) = split else {
-                return Err(self.wrong("it ends within a letter"));
-            };
-            self.bytes = rest;
-            let places = &self.restoring.places;
-            for item in SavedItems::new(own, offset, sender, places) {
-                let item = item.map_err(|error| self.wrong(error.to_string()))?;
-                if item.sender > self.shards && item.sender != u32::from(Source::MAX) {
-                    return Err(self.wrong(format!("sender {} is none", item.sender)));
-                }
-                lane.begin(item.sender, pool);
-                self.item(item, image.to, &mut lane, pool)?;
-            }
-        }
-        let letter = |chain| Letter {
-            to: image.to,
-            source: image.source,
-            chain,
-        };
-        Ok(lane.take().map(letter))
-    }
-
-    fn item(
-        &mut self,
-        item: chunky::SavedItem<'a>,
-        to: TypeIndex,
-        lane: &mut Lane,
-        pool: &mut Pool,
-    ) -> Result<(), Unfit> {
-        let registry = self.restoring.registry;
-        let Some(old) = self.restoring.old_tag(item.tag) else {
-            return Err(self.wrong("a message has a tag that none has"));
-        };
-        let returned = registry.returned_tag();
-        let Some(tag) = old.now else {
-            return Err(self.wrong("a message waits that is handled no longer"));
-        };
-        let changed = self.restoring.changed(old, tag);
-        if !changed.is_empty() {
-            return Err(Unfit::Schema(changed.to_vec()));
-        }
-        let receiver = if tag == returned {
-            SHARD
-        } else {
-            registry.handler(tag.handler()).actor
-        };
-        if receiver != to {
-            return Err(self.wrong("a message is not for the type of its letter"));
-        }
-        if tag != returned && !self.is_for(&item, tag, to) {
-            return Err(self.wrong("a message is for nobody in its shard"));
-        }
-        let place = &mut self.readers[usize::from(item.tag)];
-        let reader = match place {
-            Some(reader) => reader,
-            None => {
-                let layouts = &self.restoring.image.layouts;
-                let reader = RawReader::new(layouts, old.layout, &[]);
-                let reader = reader.map_err(|error| self.restoring.malformed(error.to_string()))?;
-                place.insert(reader)
-            }
-        };
-        reader.set_beside(self.beside);
-        let read = if tag == returned {
-            reader.read(item.bytes).map(|returned: Returned| {
-                let Returned { actor, shard } = returned;
-                let (slot, shard) = (item.to.index(), u32::from(shard));
-                let is_right = (1..registry.type_count()).contains(&usize::from(actor))
-                    && shard < self.shards
-                    && item.to.generation() > 0
-                    && owner_of(slot, self.shards) == self.source
-                    && self.bounds.claim(actor, shard, slot);
-                if is_right {
-                    lane.push(tag.0, item.to, returned, pool);
-                }
-                is_right
-            })
-        } else {
-            (registry.tools(tag).restore)(reader, item, tag.0, lane, pool).map(|()| true)
-        };
-        self.beside = reader.beside();
-        match read {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(self.wrong("a slot number comes back to nobody")),
-            Err(error) => Err(self.wrong(error.to_string())),
-        }
-    }
-
-    /// Whether a message can be for its receiver.
-    fn is_for(&mut self, item: &chunky::SavedItem<'_>, tag: Tag, actor: TypeIndex) -> bool {
-        if item.to.generation() == 0 {
-            return [ALL, FIRST, FIRST_AGAIN].contains(&item.to);
-        }
-        let bits = shard_bits(self.shards);
-        if item.to.index() & ((1 << bits) - 1) != self.shard {
-            return false;
-        }
-        let Key { slot, generation } = item.to.key(bits);
-        if !self.restoring.registry.handler(tag.handler()).spawns {
-            return true;
-        }
-        if generation == 1 {
-            let page = slot / chunky::SlotMap::<()>::PAGE;
-            self.bounds.will_have(actor, self.shard, page);
-        }
-        self.bounds.claim(actor, self.shard, slot)
-    }
-
-    fn wrong(&self, what: impl Into<String>) -> Unfit {
-        let what = what.into();
-        self.restoring
-            .malformed(format!("the messages of a shard: {what}"))
-    }
-
-    fn finish(&self) -> Result<(), Unfit> {
-        if self.bytes.is_empty() && self.beside.is_empty() {
-            return Ok(());
-        }
-        Err(self.wrong("there is more than its letters"))
+    /// A chunk that nobody has checked.
+    fn remove(&mut self, kind: ChunkKind, shard: usize, actor: TypeIndex) -> Option<Chunk> {
+        self.0.remove(&kind.key(shard, actor))
     }
 }
