@@ -195,6 +195,8 @@ impl<T> From<CVec<T>> for Vec<T> {
 }
 
 impl<T> FromIterator<T> for CVec<T> {
+    // Where it is not compiled with its caller, it knows nothing of the length.
+    #[inline]
     fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
         let values = values.into_iter();
         let mut vec = CVec::with_capacity(values.size_hint().0);
@@ -204,6 +206,7 @@ impl<T> FromIterator<T> for CVec<T> {
 }
 
 impl<T> Extend<T> for CVec<T> {
+    #[inline]
     fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
         let mut values = values.into_iter();
         self.reserve(values.size_hint().0);

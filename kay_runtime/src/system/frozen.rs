@@ -56,7 +56,8 @@ impl ActorSystem {
             self.take_letters();
             self.telling.push(index);
         }
-        self.end_turn()
+        self.end_turn()?;
+        self.check_worlds()
     }
 
     /// Delivers the essential messages that wait in a frozen world. On one thread, since there
@@ -82,7 +83,8 @@ impl ActorSystem {
             self.take_letters();
             self.telling.push(index);
         }
-        self.end_turn()
+        self.end_turn()?;
+        self.check_worlds()
     }
 
     /// Gives each sender letters of its own: what it sends when the world is resumed is to come right

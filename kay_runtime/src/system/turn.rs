@@ -82,6 +82,7 @@ impl ActorSystem {
             self.finish_snapshot();
         }
         let ended = self.turn();
+        self.check_worlds()?;
         // Of a snapshot, what did not run.
         self.finish_snapshot();
         self.snapshot_if_due();
@@ -238,11 +239,7 @@ impl ActorSystem {
     pub(super) fn end_turn(&mut self) -> Result<(), TurnError> {
         self.host.set_turn(self.turn);
         let news = !self.telling.is_empty() || !self.for_host.is_empty() || self.by_mail;
-        if news
-            || self.recorded.is_some()
-            || self.host.complaints.count > 0
-            || !self.panics.is_empty()
-        {
+        if news || self.host.complaints.count > 0 || !self.panics.is_empty() {
             return self.end_eventful_turn();
         }
         Ok(())
@@ -269,13 +266,13 @@ impl ActorSystem {
         if is_sound && self.host.belongs_to(&self.registry, HOST) {
             return Ok(());
         }
-        self.report_damage()?;
-        self.report_swap()
+        self.report_unsound()
     }
 
     #[cold]
     #[inline(never)]
-    fn report_swap(&self) -> Result<(), TurnError> {
+    fn report_unsound(&mut self) -> Result<(), TurnError> {
+        self.report_damage()?;
         let is_swapped = !self.host.belongs_to(&self.registry, HOST);
         let whose = match self.swapped {
             _ if is_swapped => "the host".to_owned(),
