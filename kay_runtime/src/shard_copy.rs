@@ -42,8 +42,9 @@ pub(crate) struct ShardCopy {
     base: Option<Arc<Base>>,
     /// The turn that comes next.
     next: u64,
-    /// How many letters of the host for that turn belong to it. What the host has sent later does not.
-    host_letters: usize,
+    /// Whether what the host has sent for that turn belongs to it. It does not if the host may send more before
+    /// the shard is copied.
+    with_host: bool,
     /// The [epoch](World::epoch) that begins with it.
     epoch: u64,
     pub(crate) spare: Buffers,
@@ -55,21 +56,20 @@ pub(crate) struct ShardCopy {
 }
 
 impl ShardCopy {
-    /// The copy of a shard as it is before the turn `next`. All letters that it has are part of it.
+    /// The copy of a shard as it is before the turn `next`, in the memory of the last one.
     pub(crate) fn new(
-        shard: &Shard,
         schema: &Arc<Schema>,
         base: Option<&Arc<Base>>,
         next: u64,
+        with_host: bool,
         epoch: u64,
         spare: Buffers,
     ) -> Box<Self> {
-        let letters = shard.letters[half(next)].iter();
         Box::new(ShardCopy {
             schema: Arc::clone(schema),
             base: base.cloned(),
             next,
-            host_letters: letters.filter(|letter| letter.source == HOST).count(),
+            with_host,
             epoch,
             spare,
             chunks: Vec::new(),
@@ -122,13 +122,9 @@ impl ShardCopy {
         let pending = shard.pending[shard.done..].iter_mut();
         let pending = pending.map(&mut copy_letter).collect::<Result<_, _>>()?;
         let letters = &mut shard.letters[half(self.next)];
-        // A stable sort: those of the host stay in their order.
         letters.sort_by_key(Letter::order);
-        let mut of_host = 0;
-        let letters = letters.iter_mut().filter(|letter| {
-            of_host += usize::from(letter.source == HOST);
-            letter.source != HOST || of_host <= self.host_letters
-        });
+        let letters = letters.iter_mut();
+        let letters = letters.filter(|letter| self.with_host || letter.source != HOST);
         let letters = letters.map(&mut copy_letter).collect::<Result<_, _>>()?;
         let culprits = shard.culprits.iter();
         let image = ShardImage {

@@ -169,9 +169,30 @@ fn plain_values_stay_where_they_lie() {
         layouts: forms.layouts.all(),
         number: forms.values.number(),
     };
+    let stays = |len, bytes, number| {
+        ChunkedVec::stays(&forms.values, forms.layouts.all(), number, len, bytes)
+    };
+    let (bytes, number) = (kept.values.len(), kept.number);
+    assert!(stays(2000, bytes, number) && stays(2000, 2000 * size_of::<Plain>(), number));
     let again = ChunkedVec::restore(&forms.values, kept, Arc::new(Heap)).unwrap();
     let first = std::ptr::from_ref(again.get(0).unwrap());
     assert_eq!(first.addr(), start);
+    // All others are read, or are no values.
+    assert!(!stays(2000, 2000 * size_of::<Plain>() - 1, number));
+    assert!(!stays(usize::MAX, bytes, number));
+    assert!(!stays(ChunkedVec::<Plain>::PER_BLOCK - 1, bytes, number));
+    for other in [forms.map.slots.number(), u32::MAX] {
+        assert!(!stays(2000, bytes, other));
+    }
+    let named = Forms::<Named>::new();
+    let (form, layouts) = (&named.values, named.layouts.all());
+    assert!(!ChunkedVec::stays(
+        form,
+        layouts,
+        form.number(),
+        2000,
+        1 << 20
+    ));
 }
 
 #[test]

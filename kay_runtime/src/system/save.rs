@@ -40,12 +40,14 @@ pub(super) type Spare = Vec<Buffers>;
 
 impl ActorSystem {
     /// Begins to copy the world as it is now, but for stores that have not changed since the `base`. That is
-    /// behind this place in the journal. Each shard copies itself before the next turn comes to it.
+    /// behind this place in the journal. Each shard copies itself before the next turn comes to it; `with_host` says
+    /// whether with what the host has sent for that.
     pub(super) fn begin_copy(
         &mut self,
         schema: &Arc<Schema>,
         journal: JournalPosition,
         base: Option<&Arc<Base>>,
+        with_host: bool,
         mut spare: Spare,
     ) -> Result<Copying, SnapshotError> {
         let meta = to_bytes(&self.image(schema, journal))?;
@@ -53,7 +55,7 @@ impl ActorSystem {
         self.host.epoch += 1;
         spare.resize_with(self.shards.len(), Default::default);
         for (shard, spare) in self.shards.iter_mut().flatten().zip(spare) {
-            let copy = ShardCopy::new(shard, schema, base, next, epoch + 1, spare);
+            let copy = ShardCopy::new(schema, base, next, with_host, epoch + 1, spare);
             shard.copy = Some(copy);
         }
         Ok(Copying {

@@ -188,12 +188,13 @@ impl ActorSystem {
     /// none is taken then.
     pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
         self.wait_for_snapshot()?;
-        let begun = self.begin_snapshot()?;
+        let begun = self.begin_snapshot(true)?;
         self.write_begun(begun)
     }
 
-    /// Begins to copy the world as it is. No snapshot must be on its way.
-    fn begin_snapshot(&mut self) -> Result<Begun, SnapshotError> {
+    /// Begins to copy the world as it is, with what the host has sent for the next turn if shards are copied before
+    /// it can send more. No snapshot must be on its way.
+    fn begin_snapshot(&mut self, with_host: bool) -> Result<Begun, SnapshotError> {
         let begin = Instant::now();
         self.check_worlds().map_err(|error| match error {
             TurnError::Misuse { misuse, .. } => SnapshotError::Misuse(misuse),
@@ -223,7 +224,7 @@ impl ActorSystem {
         let schema = Arc::clone(&saver.schema);
         let base = lock(&saver.backups).base();
         let spare = take(&mut saver.spare);
-        let copying = self.begin_copy(&schema, journal, base.as_ref(), spare)?;
+        let copying = self.begin_copy(&schema, journal, base.as_ref(), with_host, spare)?;
         Ok(Begun {
             begin,
             paused: begin.elapsed(),
@@ -343,7 +344,7 @@ impl ActorSystem {
         }
         // The memory that is being got is wanted now.
         saver.poll(true);
-        let begun = self.begin_snapshot();
+        let begun = self.begin_snapshot(false);
         if let Some(saver) = &mut self.saver {
             match begun {
                 Ok(begun) => saver.begun = Some(begun),
