@@ -193,15 +193,33 @@ pub enum TurnError {
         reason: JournalError,
     },
     /// The snapshot that the world has come back from is damaged, in a part that nothing had looked at before. No
-    /// turn runs any more. Nothing is lost: the damaged file is set aside, and who opens the world again gets it from
-    /// the snapshot before, with all inputs since.
+    /// turn runs any more. Who opens the world again gets it from the snapshot before, with all inputs since;
+    /// those of this turn may be among them, which [`turns`](crate::ActorSystem::turns) tells then.
     #[error(
-        "{reason}; no turn runs any more: open the world again, it comes back from the snapshot before"
+        "no turn runs any more, since {reason}; {}: open the world again, for what was before it and all inputs \
+         since",
+        Aside(set_aside)
     )]
     Damaged {
         /// What is damaged, and where.
         reason: SnapshotError,
+        /// Whether the snapshot could be set aside. If not, who opens the world again finds it again.
+        set_aside: Result<(), SnapshotError>,
     },
+}
+
+struct Aside<'a>(&'a Result<(), SnapshotError>);
+
+impl fmt::Display for Aside<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Ok(()) => f.write_str("that snapshot is set aside"),
+            Err(error) => write!(
+                f,
+                "that snapshot could not be set aside ({error}), so see to the disk first"
+            ),
+        }
+    }
 }
 
 /// Why a world could not be [opened](crate::ActorSystem::open). Its journal is as it was, unless

@@ -17,8 +17,8 @@ pub enum PanicPolicy {
     Kill,
 }
 
-/// When a world takes snapshots by itself. None is begun while one is being written. They do not stop the world:
-/// shards are copied as they come to run in the next turn.
+/// When a world takes snapshots by itself. None is begun while one is being written. Shards are
+/// copied as they come to run in the next turn, those that do not run behind it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SnapshotPolicy {
     /// Only when it is asked to.

@@ -90,6 +90,7 @@ impl ShardCopy {
     }
 
     fn copy(&mut self, shard: &mut Shard) -> Result<(), SnapshotError> {
+        shard.stores.check_all()?;
         let mut stores = CVec::new();
         for actor in 0..shard.stores.types() {
             if let Some(store) = shard.stores.get_mut(actor) {
@@ -97,7 +98,6 @@ impl ShardCopy {
                 stores.push(self.store(shard.index, actor, name, store)?);
             }
         }
-        shard.stores.check_all()?;
         let [letters_key, beside_key] =
             [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(shard.index, 0));
         let (mut bytes, mut beside) = (self.buffer(letters_key), self.buffer(beside_key));

@@ -38,26 +38,27 @@ impl ActorSystem {
                 }
             },
         );
-        self.check_worlds()
+        self.check_worlds()?;
+        self.origin = None;
+        Ok(())
     }
 
     /// Whether something turned out to be damaged.
     pub(super) fn is_damaged(&self) -> bool {
-        let recorded = self.recorded.as_ref();
-        recorded.is_some_and(|recorded| recorded.damage.get().is_some())
+        let origin = self.origin.as_ref();
+        origin.is_some_and(|origin| origin.damage.get().is_some())
     }
 
     /// That nothing turned out to be damaged. Else the snapshot is set aside, for who opens the world again.
     pub(super) fn report_damage(&mut self) -> Result<(), TurnError> {
-        let Some(recorded) = &self.recorded else {
+        let Some(origin) = &self.origin else {
             return Ok(());
         };
-        let Some(reason) = recorded.damage.get().cloned() else {
+        let Some(reason) = origin.damage.get().cloned() else {
             return Ok(());
         };
-        if let Some(saver) = &mut self.saver {
-            saver.set_aside(&recorded.name);
-        }
-        Err(TurnError::Damaged { reason })
+        let saver = self.saver.as_ref();
+        let set_aside = saver.map_or(Ok(()), |saver| saver.set_aside(&origin.name));
+        Err(TurnError::Damaged { reason, set_aside })
     }
 }

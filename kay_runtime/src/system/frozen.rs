@@ -56,8 +56,7 @@ impl ActorSystem {
             self.take_letters();
             self.telling.push(index);
         }
-        self.end_turn()?;
-        self.check_worlds()
+        self.end_turn()
     }
 
     /// Delivers the essential messages that wait in a frozen world. On one thread, since there
@@ -83,8 +82,7 @@ impl ActorSystem {
             self.take_letters();
             self.telling.push(index);
         }
-        self.end_turn()?;
-        self.check_worlds()
+        self.end_turn()
     }
 
     /// Gives each sender letters of its own: what it sends when the world is resumed is to come right

@@ -86,8 +86,9 @@ pub struct ActorSystem {
     inputs: Option<Box<Inputs>>,
     /// Whether it has those of the turn that is about to run.
     written: bool,
-    /// The snapshot that it has come back from, which may turn out to be damaged where nobody has looked.
-    recorded: Option<Arc<Recorded>>,
+    /// The snapshot that it has come back from, as long as that may turn out to be damaged where nobody has
+    /// looked.
+    origin: Option<Arc<Recorded>>,
     /// What writes snapshots, likewise.
     saver: Option<Box<snapshot::Saver>>,
 }
@@ -157,7 +158,7 @@ impl ActorSystem {
             rerun: None,
             inputs: None,
             written: false,
-            recorded: None,
+            origin: None,
             saver: None,
             settings,
             census,
@@ -215,10 +216,8 @@ impl ActorSystem {
 }
 
 impl Drop for ActorSystem {
-    /// A snapshot that has begun is written to its end.
+    /// A snapshot that has begun is written to its end, and only then may others open the world.
     fn drop(&mut self) {
-        if !std::thread::panicking() {
-            self.finish_snapshot();
-        }
+        self.end_snapshots();
     }
 }

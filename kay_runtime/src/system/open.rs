@@ -108,9 +108,7 @@ impl ActorSystem {
     ///
     /// If the disk refuses something, now or before.
     pub fn close(mut self) -> Result<(), JournalError> {
-        // A snapshot that has begun is written to its end.
-        self.finish_snapshot();
-        drop(self.saver.take());
+        self.end_snapshots();
         match self.inputs.take() {
             Some(inputs) => inputs.close(),
             None => Ok(()),
@@ -143,9 +141,9 @@ impl ActorSystem {
                 break (journal, part, backups, kept);
             }
             // What is damaged has shown only now that turns have run again.
-            if let Some(recorded) = &system.recorded {
-                opening.set_aside(&mut backups, &recorded.name)?;
-                recovery.refused.extend(recorded.damage.get().cloned());
+            if let Some(origin) = &system.origin {
+                opening.set_aside(&mut backups, &origin.name)?;
+                recovery.refused.extend(origin.damage.get().cloned());
             }
             recovery = Recovery {
                 refused: recovery.refused,
@@ -188,18 +186,17 @@ impl Opening<'_> {
             let opened = Backups::open(Arc::clone(self.disk));
             let (mut backups, opened) = opened.map_err(|reason| match reason {
                 // Those that were found to be of no use before have another name now.
-                SnapshotError::NoneLeft { mut refused } => {
+                SnapshotError::NoneLeft { mut refused, .. } => {
+                    refused.retain(|reason| is_news(reason, recovery));
                     refused.splice(0..0, std::mem::take(&mut recovery.refused));
-                    self.snapshot_error(SnapshotError::NoneLeft { refused })
+                    let replays = self.has_whole_journal();
+                    self.snapshot_error(SnapshotError::NoneLeft { refused, replays })
                 }
                 reason => self.snapshot_error(reason),
             })?;
             let refused = opened.refused.into_iter().chain(opened.root);
-            for reason in refused {
-                if !recovery.refused.contains(&reason) {
-                    recovery.refused.push(reason);
-                }
-            }
+            let news: Vec<_> = refused.filter(|reason| is_news(reason, recovery)).collect();
+            recovery.refused.extend(news);
             let Some(mut snapshot) = opened.snapshot else {
                 return Ok((system, backups, None));
             };
@@ -219,6 +216,12 @@ impl Opening<'_> {
             recovery.refused.push(reason);
             system = self.anew(&system)?;
         }
+    }
+
+    /// Whether the journal has all that has ever happened.
+    fn has_whole_journal(&self) -> bool {
+        let names = self.disk.list().unwrap_or_default();
+        names.iter().any(|name| part_of(name) == Some(0))
     }
 
     /// Has a snapshot never be used again.
@@ -394,6 +397,14 @@ impl Opening<'_> {
         }
         recovery.bytes += contents.length();
         Ok(contents)
+    }
+}
+
+/// Whether this is not known yet. What was set aside just now was told already, with the reason.
+fn is_news(reason: &SnapshotError, recovery: &Recovery) -> bool {
+    match reason {
+        SnapshotError::SetAside { .. } => recovery.refused.is_empty(),
+        reason => !recovery.refused.contains(reason),
     }
 }
 

@@ -80,9 +80,19 @@ impl ActorSystem {
         if turn == self.turn {
             self.collect();
         }
+        let left = self.shards.iter_mut().flatten();
+        let left = left.filter(|shard| {
+            shard
+                .copy
+                .as_ref()
+                .is_some_and(|copy| copy.outcome.is_none())
+        });
         // In turn, since what has changed may be in neighbours.
-        let mut shares: Vec<Vec<_>> = (0..threads).map(|_| Vec::new()).collect();
-        for (at, shard) in self.shards.iter_mut().flatten().enumerate() {
+        let mut shares: Vec<Vec<_>> = Vec::new();
+        for (at, shard) in left.enumerate() {
+            if at < threads {
+                shares.push(Vec::new());
+            }
             shares[at % threads].push(shard);
         }
         on_threads(shares.into_iter(), |shards| {
@@ -108,7 +118,12 @@ impl ActorSystem {
             kept,
             epoch,
         };
-        failed.map_or(Ok((copy, in_turns)), Err)
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        // All of it has been looked at.
+        self.origin = None;
+        Ok((copy, in_turns))
     }
 
     /// What there is to say of the world but for its shards.

@@ -57,7 +57,7 @@ pub(super) struct Saver {
 }
 
 /// A snapshot that shards are being copied for.
-struct Begun {
+pub(super) struct Begun {
     begin: Instant,
     /// How long it took to begin.
     paused: Duration,
@@ -134,11 +134,8 @@ impl Saver {
     }
 
     /// Sets the file of a snapshot aside, since it is damaged.
-    pub(super) fn set_aside(&mut self, name: &str) {
-        let noted = lock(&self.backups).note_damaged(name);
-        if let Err(error) = noted {
-            self.note(Err(error));
-        }
+    pub(super) fn set_aside(&self, name: &str) -> Result<(), SnapshotError> {
+        lock(&self.backups).note_damaged(name)
     }
 
     /// Whether it is time for a snapshot, or an n-th of it has gone by.
@@ -189,7 +186,10 @@ impl ActorSystem {
     pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
         self.wait_for_snapshot()?;
         let begun = self.begin_snapshot(true)?;
-        self.write_begun(begun)
+        let written = self.write_begun(begun);
+        // It may have found that the world is damaged.
+        let _ = self.report_damage();
+        written
     }
 
     /// Begins to copy the world as it is, with what the host has sent for the next turn if shards are copied before
@@ -198,7 +198,7 @@ impl ActorSystem {
         let begin = Instant::now();
         self.check_worlds().map_err(|error| match error {
             TurnError::Misuse { misuse, .. } => SnapshotError::Misuse(misuse),
-            TurnError::Damaged { reason } => reason,
+            TurnError::Damaged { reason, .. } => reason,
             error => unreachable!("worlds are where they belong or not: {error}"),
         })?;
         // Even if the host has sent nothing: else who comes back from an earlier snapshot would not know of
@@ -233,12 +233,20 @@ impl ActorSystem {
         })
     }
 
-    /// Sees to it that a snapshot that has begun is written. That it fails is told when the host asks.
+    /// A snapshot that has begun and is not written yet; from then on it is up to the caller.
+    pub(super) fn take_begun(&mut self) -> Option<Begun> {
+        self.saver.as_mut()?.begun.take()
+    }
+
+    /// Sees to it that a snapshot that has begun is written.
     pub(super) fn finish_snapshot(&mut self) {
-        let saver = self.saver.as_mut();
-        let Some(begun) = saver.and_then(|saver| saver.begun.take()) else {
-            return;
-        };
+        let begun = self.take_begun();
+        self.finish_begun(begun);
+    }
+
+    /// Sees to it that this snapshot is written. That it fails is told when the host asks.
+    pub(super) fn finish_begun(&mut self, begun: Option<Begun>) {
+        let Some(begun) = begun else { return };
         let finished = self.write_begun(begun);
         if let (Some(saver), Err(error)) = (&mut self.saver, finished) {
             saver.note(Err(error));
@@ -291,7 +299,8 @@ impl ActorSystem {
     }
 
     /// How the last snapshot that has ended did, once: it is complete, or it has failed and the ones before still
-    /// are. None while the first one is being written.
+    /// are. None while the first one is being written. One that is taken by itself ends only after the next turn,
+    /// unless nothing waits for that.
     pub fn saved(&mut self) -> Option<Result<Saved, SnapshotError>> {
         let saver = self.saver.as_mut()?;
         saver.poll(false);
@@ -322,6 +331,16 @@ impl ActorSystem {
         }
     }
 
+    /// Writes a snapshot that has begun to its end, and sets one aside that turned out to be damaged.
+    pub(super) fn end_snapshots(&mut self) {
+        if !thread::panicking() {
+            self.finish_snapshot();
+        }
+        let _ = self.report_damage();
+        // This waits for the thread that writes.
+        drop(self.saver.take());
+    }
+
     /// Begins a snapshot if it is time to; shards are copied before they run in the next turn. That it fails is
     /// told when the host asks.
     ///
@@ -350,6 +369,10 @@ impl ActorSystem {
                 Ok(begun) => saver.begun = Some(begun),
                 Err(error) => saver.note(Err(error)),
             }
+        }
+        if self.is_idle() {
+            // The next turn may be long in coming.
+            self.finish_snapshot();
         }
     }
 }

@@ -81,11 +81,14 @@ impl ActorSystem {
             // Not one after the other, as they run.
             self.finish_snapshot();
         }
+        // If the turn comes to no end, neither does a snapshot.
+        let begun = self.take_begun();
         let ended = self.turn();
-        self.check_worlds()?;
-        // Of a snapshot, what did not run.
-        self.finish_snapshot();
+        // What did not run is copied now.
+        self.finish_begun(begun);
         self.snapshot_if_due();
+        // Copies may have found what the turn did not come to.
+        self.check_worlds()?;
         ended
     }
 
@@ -262,7 +265,7 @@ impl ActorSystem {
     /// to be damaged.
     #[inline]
     pub(super) fn check_worlds(&mut self) -> Result<(), TurnError> {
-        let is_sound = self.swapped.is_none() && self.recorded.is_none();
+        let is_sound = self.swapped.is_none() && self.origin.is_none();
         if is_sound && self.host.belongs_to(&self.registry, HOST) {
             return Ok(());
         }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use kay_runtime::{
-    ActorSystem, Compact, Id, Misuse, PanicPolicy, Recovery, Rng, Settings, SnapshotError,
-    SnapshotPolicy,
+    ActorSystem, Compact, Id, Misuse, OpenError, PanicPolicy, Recovery, Rng, Settings,
+    SnapshotError, SnapshotPolicy,
 };
 
 use crate::actors::*;
@@ -155,6 +155,32 @@ fn without_a_directory_there_is_none() {
     let mut system = new(settings());
     assert_eq!(system.snapshot(), Err(SnapshotError::NoDirectory));
     assert_eq!(system.wait_for_snapshot(), Ok(None));
+}
+
+#[test]
+fn nobody_opens_a_world_whose_snapshot_is_still_being_written() {
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(1));
+    for closes in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut system, _) = reopened(folder.path(), settings.clone());
+        for number in 0..20_000 {
+            person(&mut system, &format!("person {number}"));
+        }
+        turn(&mut system).unwrap();
+        let ending = std::thread::spawn(move || match closes {
+            true => system.close().unwrap(),
+            false => drop(system),
+        });
+        let recovery = loop {
+            match open(folder.path(), settings.clone()) {
+                Ok((_, recovery)) => break recovery,
+                Err(OpenError::Locked { .. }) => std::thread::yield_now(),
+                Err(error) => panic!("{error}"),
+            }
+        };
+        assert_eq!(recovery.snapshot, Some(1), "closes: {closes}");
+        ending.join().unwrap();
+    }
 }
 
 #[test]

@@ -93,7 +93,31 @@ impl Backups {
             };
             return Ok((backups, opened));
         }
-        let (snapshot, refused) = backups.choose(candidates)?;
+        let aside = files.iter().filter_map(|file| match file {
+            FileName::Damaged(number) => Some(*number),
+            _ => None,
+        });
+        let mut aside: Vec<u64> = aside.collect();
+        aside.sort_unstable();
+        let error = |number: u64| {
+            let name = names::damaged(number);
+            SnapshotError::SetAside { name }
+        };
+        let (snapshot, mut refused) =
+            backups.choose(candidates).map_err(|reason| match reason {
+                SnapshotError::NoneLeft {
+                    mut refused,
+                    replays,
+                } => {
+                    refused.extend(aside.iter().copied().map(error));
+                    SnapshotError::NoneLeft { refused, replays }
+                }
+                reason => reason,
+            })?;
+        // Those that were newer than what is left.
+        let newest = backups.complete.first().map_or(0, |newest| newest.number);
+        let newer = aside.iter().copied().filter(|&number| number > newest);
+        refused.extend(newer.map(error));
         let opened = Opened {
             snapshot: Some(snapshot),
             refused,
@@ -131,7 +155,10 @@ impl Backups {
         }
         match chosen {
             Some(snapshot) => Ok((snapshot, refused)),
-            None => Err(SnapshotError::NoneLeft { refused }),
+            None => Err(SnapshotError::NoneLeft {
+                refused,
+                replays: false,
+            }),
         }
     }
 
@@ -205,12 +232,15 @@ impl Backups {
         let Some(FileName::Complete(number)) = FileName::parse(name) else {
             return Ok(());
         };
-        let before = self.complete.len();
-        self.complete.retain(|complete| complete.number != number);
-        if self.complete.len() == before {
+        if self.has(number) {
+            self.complete.retain(|complete| complete.number != number);
+            self.damaged.push(number);
+        }
+        // Again, if it was refused the last time.
+        let is_there = || Ok::<_, DiskError>(self.disk.list()?.iter().any(|other| other == name));
+        if !self.damaged.contains(&number) || !is_there()? {
             return Ok(());
         }
-        self.damaged.push(number);
         root::replace(&*self.disk, &self.complete)?;
         self.disk.rename(name, &names::damaged(number))?;
         self.disk.sync_directory()?;

@@ -138,7 +138,9 @@ fn one_that_is_noted_as_damaged_is_never_used_again() {
     assert_eq!(names(&disk), ["01", "02.damaged", "root"]);
     let (mut backups, opened) = open(&disk);
     assert_eq!(turn(&opened), Some(10));
-    assert!(opened.refused.is_empty() && opened.root.is_none());
+    let name = "snapshot-000000000002.damaged".to_owned();
+    assert_eq!(opened.refused, [SnapshotError::SetAside { name }]);
+    assert!(opened.root.is_none());
     // Names of others, or of nothing, change nothing.
     let operations = disk.operations();
     for name in [
@@ -159,10 +161,12 @@ fn one_that_is_noted_as_damaged_is_never_used_again() {
     backups.note_damaged("snapshot-000000000003").unwrap();
     assert_eq!(turn(&open(&disk).1), Some(40));
     backups.note_damaged("snapshot-000000000004").unwrap();
-    assert_eq!(
-        refusal(Backups::open(arc(&disk))),
-        "there is no snapshot left that can be used: bring back a copy"
-    );
+    let refused = refusal(Backups::open(arc(&disk)));
+    assert!(refused.starts_with("there is no snapshot left that can be used ("));
+    for number in 2..5 {
+        let name = format!("`snapshot-00000000000{number}.damaged` was set aside");
+        assert!(refused.contains(&name), "{refused}");
+    }
 }
 
 #[test]
@@ -349,6 +353,11 @@ fn to_note_damage_works_or_leaves_something_to_open() {
         assert!(refused.ends_with("it is refused"), "{refused}");
         let found = turn(&open(&disk).1);
         assert_eq!(found, Some(if at > 3 { 10 } else { 20 }), "operation {at}");
+        if at % 2 == 0 {
+            // Who tries again gets it done.
+            backups.note_damaged("snapshot-000000000002").unwrap();
+            assert_eq!(names(&disk), ["01", "02.damaged", "root"], "operation {at}");
+        }
         // It is not forgotten.
         Example::small(30).commit(&mut backups).unwrap();
         assert_eq!(

@@ -114,11 +114,27 @@ pub enum SnapshotError {
         /// The name of the root.
         name: String,
     },
+    /// A snapshot turned out to be damaged when the world was open, and its file got another name.
+    #[error("`{name}` was set aside, since it is damaged")]
+    SetAside {
+        /// The name of the file.
+        name: String,
+    },
     /// No snapshot can be used, though there was one.
-    #[error("there is no snapshot left that can be used{}: bring back a copy", Because(.refused))]
+    #[error(
+        "there is no snapshot left that can be used{}: bring back a copy{}",
+        Because(.refused),
+        if *.replays {
+            ", or move away all files that begin with `snapshot-`, to have all turns run again from the journal"
+        } else {
+            ""
+        }
+    )]
     NoneLeft {
         /// Why not, for each that there is.
         refused: Vec<SnapshotError>,
+        /// Whether the world could come back without, since its journal is whole.
+        replays: bool,
     },
     /// There never was a snapshot.
     #[error("there is no snapshot in `{}`: none was taken yet, or no world is kept there", directory.display())]
@@ -207,6 +223,7 @@ impl SnapshotError {
             | SnapshotError::Damaged { .. }
             | SnapshotError::Malformed { .. }
             | SnapshotError::FileMissing { .. }
+            | SnapshotError::SetAside { .. }
             | SnapshotError::Replaced { .. }
             | SnapshotError::RootMissing { .. }
             | SnapshotError::RootDamaged { .. } => true,

@@ -1,6 +1,6 @@
 //! Snapshots of which a part is checked when somebody first looks at it.
 
-use super::common::shrunk;
+use super::common::{blow, shrunk};
 use super::forged::{Taken, cases_seed, snapshots};
 use super::open;
 use crate::persist::{ChunkKind, Disk, SimulatedDisk, Snapshot};
@@ -28,9 +28,10 @@ pub(crate) struct Farmer {
 message!(Clear { corn: u64 });
 message!(Rain { water: u64 });
 message!(Settle { field: Id<Field> });
+message!(Burn {});
 message!(Work {});
 
-actor!(Field, messages: [Rain], spawners: [Clear]);
+actor!(Field, messages: [Rain, Burn], spawners: [Clear]);
 actor!(Farmer, messages: [Work], spawners: [Settle]);
 spawn!(Field, Clear, |m, id, _world| Field {
     id,
@@ -41,10 +42,15 @@ spawn!(Farmer, Settle, |m, id, _world| Farmer {
     id,
     field: m.field
 });
-on!(Field, Rain, |this, m, _world| {
+on!(Field, Rain, essential: true, |this, m, _world| {
     this.is_dry = m.water < 2;
     let at = this.id.index() as usize % 1200;
     this.corn[at] = this.corn[at].wrapping_mul(3).wrapping_add(m.water);
+});
+on!(Field, Burn, |this, _m, _world| {
+    if this.corn.len() > 9 {
+        blow("it burns");
+    }
 });
 on!(Farmer, Work, |this, _m, world| {
     let water = world.rng().bits();
@@ -71,23 +77,94 @@ fn save(system: &mut ActorSystem) {
     system.wait_for_snapshot().unwrap();
 }
 
-/// A world of two snapshots and a turn without inputs, in which nothing happens, behind them; its hash.
-fn example() -> (SimulatedDisk, u64) {
-    let disk = SimulatedDisk::default();
-    let (mut system, _) = opened(&disk, 1).unwrap();
-    for corn in 0..6 {
-        let field = system.world().spawn(Clear { corn });
-        let farmer = system.world().spawn(Settle { field });
-        system.world().send(farmer, Work {});
+/// A world whose newest snapshot, with the turn before, is one of several. Rain for all fields waits in it.
+struct World {
+    disk: SimulatedDisk,
+    hash: u64,
+    /// The turns of its snapshots.
+    turns: Vec<u64>,
+}
+
+impl World {
+    fn new(snapshots: usize) -> Self {
+        let disk = SimulatedDisk::default();
+        let (mut system, _) = opened(&disk, 1).unwrap();
+        for corn in 0..6 {
+            let field = system.world().spawn(Clear { corn });
+            let farmer = system.world().spawn(Settle { field });
+            system.world().send(farmer, Work {});
+        }
+        system.turn().unwrap();
+        let mut world = World {
+            disk,
+            hash: 0,
+            turns: Vec::new(),
+        };
+        world.save(&mut system);
+        for _ in 1..snapshots {
+            let all = Id::<Farmer>::local_broadcast(system.world());
+            system.world().send(all, Work {});
+            system.turn().unwrap();
+            world.save(&mut system);
+        }
+        world
     }
-    system.turn().unwrap();
-    save(&mut system);
-    let all = Id::<Farmer>::local_broadcast(system.world());
-    system.world().send(all, Work {});
-    system.turn().unwrap();
-    save(&mut system);
-    let hash = system.state_hash();
-    (disk, hash)
+
+    fn save(&mut self, system: &mut ActorSystem) {
+        save(system);
+        self.hash = system.state_hash();
+        self.turns.push(system.turns());
+    }
+
+    /// The same, but with another snapshot, before which all rain has fallen.
+    fn quiet() -> Self {
+        let mut world = World::new(1);
+        let (mut system, _) = opened(&world.disk, 1).unwrap();
+        system.turn().unwrap();
+        world.save(&mut system);
+        world
+    }
+
+    /// The same, but frozen, since a field burns.
+    fn frozen() -> Self {
+        let mut world = World::quiet();
+        let (mut system, _) = opened(&world.disk, 1).unwrap();
+        let first = Id::<Field>::local_first(system.world());
+        system.world().send(first, Burn {});
+        assert!(matches!(system.turn(), Err(TurnError::Frozen { .. })));
+        world.save(&mut system);
+        world
+    }
+
+    /// Who opens a disk on which its newest snapshot was found to be damaged gets it from the one before, and
+    /// is told.
+    fn comes_back(&self, disk: &SimulatedDisk, story: &str) {
+        let [.., before, newest] = self.turns[..] else {
+            panic!("{story}: there is none before")
+        };
+        let (mut system, recovery) = opened(disk, 1).unwrap();
+        assert_eq!(
+            (recovery.snapshot, recovery.turns),
+            (Some(before), newest - before),
+            "{story}"
+        );
+        let is_told = |reason: &SnapshotError| matches!(reason, SnapshotError::SetAside { .. });
+        assert!(recovery.refused.iter().any(is_told), "{story}");
+        system.verify().unwrap();
+        assert_eq!(system.state_hash(), self.hash, "{story}");
+        // As if the damaged one had never been there.
+        let _ = system.turn();
+        save(&mut system);
+        let (turns, hash) = (system.turns(), system.state_hash());
+        drop(system);
+        let (mut system, recovery) = opened(disk, 1).unwrap();
+        assert_eq!(
+            (recovery.snapshot, recovery.refused),
+            (Some(turns), vec![]),
+            "{story}"
+        );
+        assert_eq!(system.state_hash(), hash, "{story}");
+    }
 }
 
 /// The disk, but with another byte in the instances of a shard in the newest snapshot.
@@ -111,30 +188,15 @@ fn is_damage<T>(outcome: Result<T, TurnError>) -> bool {
     matches!(
         outcome,
         Err(TurnError::Damaged {
-            reason: SnapshotError::Damaged { .. }
+            reason: SnapshotError::Damaged { .. },
+            ..
         })
     )
 }
 
-/// Who opens the disk again gets the world from the snapshot before, and is told.
-fn comes_back(disk: &SimulatedDisk, hash: u64, story: &str) {
-    let (mut system, recovery) = opened(disk, 1).unwrap();
-    assert_eq!((recovery.snapshot, recovery.turns), (Some(1), 1), "{story}");
-    system.verify().unwrap();
-    assert_eq!(system.state_hash(), hash, "{story}");
-    // As if the damaged one had never been there.
-    system.turn().unwrap();
-    save(&mut system);
-    let (turns, hash) = (system.turns(), system.state_hash());
-    drop(system);
-    let (mut system, recovery) = opened(disk, 1).unwrap();
-    assert_eq!(recovery.snapshot, Some(turns), "{story}");
-    assert_eq!(system.state_hash(), hash, "{story}");
-}
-
 #[test]
 fn what_nobody_has_looked_at_is_there_all_the_same() {
-    let (disk, hash) = example();
+    let World { disk, hash, .. } = World::new(2);
     for threads in [1, 2] {
         let (mut system, recovery) = opened(&disk, threads).unwrap();
         assert_eq!(recovery.snapshot, Some(2));
@@ -171,11 +233,11 @@ fn what_nobody_has_looked_at_is_there_all_the_same() {
 
 #[test]
 fn damage_shows_in_the_turn_that_comes_to_it() {
-    let (disk, hash) = example();
+    let world = World::new(2);
     for kind in KINDS {
         for threads in [1, 2] {
             let story = format!("{kind:?}, {threads} threads");
-            let disk = damaged(&disk, kind, 1);
+            let disk = damaged(&world.disk, kind, 1);
             let settings = settings().threads(threads).schedule(1);
             let (mut system, recovery) = open(&disk, settings, setup).unwrap();
             // Nobody knows yet.
@@ -193,14 +255,34 @@ fn damage_shows_in_the_turn_that_comes_to_it() {
             );
             assert!(system.snapshot().is_err(), "{story}");
             drop(system);
-            comes_back(&disk, hash, &story);
+            world.comes_back(&disk, &story);
         }
     }
 }
 
 #[test]
+fn damage_shows_in_turns_of_a_frozen_world() {
+    let world = World::frozen();
+    type Step = fn(&mut ActorSystem) -> Result<(), TurnError>;
+    let steps: [Step; 2] = [ActorSystem::turn, ActorSystem::resume];
+    for (at, step) in steps.into_iter().enumerate() {
+        // That of the field that burns.
+        let disk = damaged(&world.disk, ChunkKind::Values, 0);
+        let (mut system, _) = opened(&disk, 1).unwrap();
+        assert!(system.is_frozen());
+        let all = Id::<Field>::local_broadcast(system.world());
+        system.world().send(all, Rain { water: 1 });
+        assert!(is_damage(step(&mut system)), "{at}");
+        drop(system);
+        let (mut system, recovery) = opened(&disk, 1).unwrap();
+        assert_eq!(recovery.snapshot, Some(world.turns[1]), "{at}");
+        system.verify().unwrap();
+    }
+}
+
+#[test]
 fn damage_shows_to_who_looks() {
-    let (disk, hash) = example();
+    let world = World::quiet();
     let look: [fn(&mut ActorSystem); 4] = [
         |system| assert!(is_damage(system.verify())),
         |system| assert_eq!(system.instances::<Field>().count(), 4),
@@ -208,33 +290,36 @@ fn damage_shows_to_who_looks() {
             system.state_hash();
         },
         |system| {
-            assert!(matches!(
-                system.snapshot(),
-                Err(SnapshotError::Damaged { .. })
-            ))
+            let refused = system.snapshot();
+            assert!(matches!(refused, Err(SnapshotError::Damaged { .. })));
         },
     ];
     for (at, look) in look.into_iter().enumerate() {
-        let disk = damaged(&disk, ChunkKind::Values, 2);
-        let (mut system, _) = opened(&disk, 2).unwrap();
-        look(&mut system);
-        // Whatever the host does next.
-        assert!(is_damage(system.turn()), "{at}");
-        drop(system);
-        comes_back(&disk, hash, &format!("look {at}"));
+        for then in 0..3 {
+            let disk = damaged(&world.disk, ChunkKind::Values, 2);
+            let (mut system, _) = opened(&disk, 2).unwrap();
+            look(&mut system);
+            // Whatever the host does next.
+            match then {
+                0 => assert!(is_damage(system.turn()), "{at}"),
+                1 => system.close().unwrap(),
+                _ => drop(system),
+            }
+            world.comes_back(&disk, &format!("look {at}, then {then}"));
+        }
     }
 }
 
 #[test]
 fn damage_shows_when_turns_run_again() {
-    let (disk, _) = example();
-    let (mut system, _) = opened(&disk, 1).unwrap();
+    let world = World::new(2);
+    let (mut system, _) = opened(&world.disk, 1).unwrap();
     let all = Id::<Field>::local_broadcast(system.world());
     system.world().send(all, Rain { water: 9 });
     system.turn().unwrap();
     let hash = system.state_hash();
     drop(system);
-    let disk = damaged(&disk, ChunkKind::Values, 0);
+    let disk = damaged(&world.disk, ChunkKind::Values, 0);
     let (mut system, recovery) = opened(&disk, 1).unwrap();
     assert_eq!((recovery.snapshot, recovery.turns), (Some(1), 2));
     assert!(matches!(
@@ -246,20 +331,87 @@ fn damage_shows_when_turns_run_again() {
 
 #[test]
 fn damage_shows_in_a_snapshot_that_is_taken_by_itself() {
-    let (disk, hash) = example();
-    let disk = damaged(&disk, ChunkKind::Values, 0);
-    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(1));
+    let world = World::quiet();
+    let disk = damaged(&world.disk, ChunkKind::Values, 1);
+    let settings = settings().snapshots(SnapshotPolicy::EveryTurns(2));
     let (mut system, _) = open(&disk, settings, setup).unwrap();
-    let ended = system.turn();
-    assert!(is_damage(ended));
+    let step = |system: &mut ActorSystem| {
+        // It rains elsewhere.
+        let first = Id::<Field>::local_first(system.world());
+        system.world().send(first, Rain { water: 1 });
+        system.turn()
+    };
+    step(&mut system).unwrap();
+    // It begins behind this one, and nothing waits for the next.
+    assert!(is_damage(step(&mut system)));
+    assert!(matches!(
+        system.saved(),
+        Some(Err(SnapshotError::Damaged { .. }))
+    ));
     drop(system);
-    comes_back(&disk, hash, "by itself");
+    let mut names = snapshots(&disk);
+    names.retain(|name| !name.ends_with(".damaged"));
+    assert_eq!(names.len(), 1, "none was written of it: {names:?}");
+    assert_eq!(opened(&disk, 1).unwrap().1.snapshot, Some(1));
+}
+
+#[test]
+fn where_there_is_none_before_all_turns_can_run_again() {
+    let world = World::new(1);
+    let disk = damaged(&world.disk, ChunkKind::Values, 1);
+    let (mut system, _) = opened(&disk, 1).unwrap();
+    assert!(is_damage(system.turn()));
+    drop(system);
+    let refused = opened(&disk, 1).unwrap_err().to_string();
+    for part in [
+        "snapshot-000000000001.damaged",
+        "move away all files that begin with `snapshot-`",
+    ] {
+        assert!(refused.contains(part), "{refused}");
+    }
+    for name in disk.list().unwrap() {
+        if name.starts_with("snapshot-") {
+            disk.remove(&name).unwrap();
+        }
+    }
+    let (mut system, recovery) = opened(&disk, 1).unwrap();
+    assert_eq!((recovery.snapshot, system.turns()), (None, 1));
+    assert_eq!(system.state_hash(), world.hash);
+}
+
+#[test]
+fn what_cannot_be_set_aside_is_told_and_tried_again() {
+    let world = World::new(2);
+    let mut refusals = 0;
+    for at in 0..20 {
+        let disk = damaged(&world.disk, ChunkKind::Values, 1);
+        let (mut system, _) = opened(&disk, 1).unwrap();
+        disk.fail_at(disk.operations() + at);
+        let Err(TurnError::Damaged { set_aside, .. }) = system.turn() else {
+            panic!("operation {at}")
+        };
+        let Err(error) = set_aside else {
+            break;
+        };
+        refusals += 1;
+        assert!(error.to_string().contains("refused"), "{error}");
+        assert!(matches!(
+            system.turn(),
+            Err(TurnError::Damaged {
+                set_aside: Ok(()),
+                ..
+            })
+        ));
+        drop(system);
+        world.comes_back(&disk, &format!("operation {at}"));
+    }
+    assert!(refusals > 3, "{refusals}");
 }
 
 /// Under checksums that are right.
 #[test]
 fn what_is_no_instance_is_never_taken_for_one() {
-    let (disk, _) = example();
+    let World { disk, .. } = World::new(2);
     let whole = Taken::of(&disk);
     let is_dry = std::mem::offset_of!(Field, is_dry);
     for (kind, at, value) in [
@@ -284,7 +436,7 @@ fn what_is_no_instance_is_never_taken_for_one() {
 
 #[test]
 fn each_bit_of_a_snapshot_is_noticed_sooner_or_later() {
-    let (disk, hash) = example();
+    let World { disk, hash, .. } = World::new(2);
     let name = snapshots(&disk).pop().unwrap();
     let whole = disk.read(&name).unwrap();
     let seed = cases_seed();

@@ -288,7 +288,7 @@ impl Run<'_> {
                     from_the_one_before += usize::from(!again.refused.is_empty());
                 }
                 Err(OpenError::Snapshot {
-                    reason: SnapshotError::NoneLeft { refused },
+                    reason: SnapshotError::NoneLeft { refused, .. },
                     ..
                 }) => assert!(!refused.is_empty(), "{story}"),
                 Err(error) => panic!("{story}, damaged: {error}"),

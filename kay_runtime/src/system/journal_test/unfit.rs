@@ -16,7 +16,7 @@ fn refusal(shards: usize, freezes: bool, change: impl FnOnce(&mut Taken)) -> Str
     change(&mut taken);
     match open(&taken.disk(&disk), settings(shards), setup) {
         Err(OpenError::Snapshot {
-            reason: SnapshotError::NoneLeft { refused },
+            reason: SnapshotError::NoneLeft { refused, .. },
             ..
         }) => match &refused[..] {
             [SnapshotError::Malformed { what, .. }] => what.clone(),

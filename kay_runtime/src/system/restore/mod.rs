@@ -168,6 +168,16 @@ impl ActorSystem {
         for restored in on_threads(shards.chunks_mut(share), restore_all) {
             bounds.add(&restored?);
         }
+        for (actor, entry) in registry.actors() {
+            let shards = self.shards.iter().flatten();
+            let counts = shards.map(|shard| shard.stores.count(actor) as u64);
+            if counts.fold(0, u64::saturating_add) > u64::from(u32::MAX) {
+                let name = entry.name;
+                return Err(malformed(format!(
+                    "it has more of `{name}` than there can be"
+                )));
+            }
+        }
         for (index, shard) in self.shards.iter().flatten().enumerate() {
             for (actor, _) in registry.actors() {
                 let count = shard.stores.count(actor);
@@ -183,7 +193,7 @@ impl ActorSystem {
             ));
         }
         let journal = image.journal;
-        self.recorded = Some(recorded);
+        self.origin = Some(recorded);
         Ok(journal)
     }
 }
