@@ -377,20 +377,31 @@ impl ActorSystem {
     }
 }
 
-/// How much a thread gives way to others: it gets a tenth of a core that they want, too.
-#[cfg(target_os = "linux")]
-const NICENESS: i32 = 10;
-
 fn spawn<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> io::Result<JoinHandle<T>> {
     let thread = thread::Builder::new().name("kay snapshot".to_owned());
     thread.spawn(|| {
-        // It has time; turns have not. Elsewhere this would be for the whole process.
         #[cfg(target_os = "linux")]
-        let _ = rustix::process::nice(NICENESS);
+        give_way();
         work()
     })
+}
+
+/// Lets this thread have what others leave of the cores. It has time; turns have not.
+///
+/// A lower priority alone is not enough: a thread of a turn that wakes is then put behind another one of the same
+/// turn rather than in place of this one, and the turn takes twice as long. Elsewhere, priorities are those of whole
+/// processes, or there is none that gives way like this.
+#[cfg(target_os = "linux")]
+fn give_way() {
+    use thread_priority::{
+        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
+        set_thread_priority_and_policy, thread_native_id,
+    };
+    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
+    // Without, turns only take longer.
+    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
 }
 
 /// Memory for a first copy with these rooms, and some more.
