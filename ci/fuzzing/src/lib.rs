@@ -3,8 +3,10 @@
 
 pub mod files;
 pub mod mutate;
+pub mod older;
 pub mod town;
 pub mod values;
+pub mod world;
 
 kay_runtime::kay_auto!();
 

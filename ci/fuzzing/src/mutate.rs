@@ -1,9 +1,12 @@
-//! Changing one part of what a file holds, so that what lies around it still makes sense.
+//! Changing one part of what files hold, so that what lies around it still makes sense.
 
-use kay_runtime::Rng;
+use chunky::portable;
+use kay_runtime::{CVec, Rng};
 use libfuzzer_sys::fuzzer_mutate;
 
-use crate::files::{Item, Journal, Snapshot, repair_snapshot};
+use crate::files::{
+    Bytes, Chunk, Files, Item, Journal, Named, Place, Root, Snapshot, SnapshotFile, snapshot_name,
+};
 
 /// How much longer a part may become at once.
 const MORE: usize = 64;
@@ -44,62 +47,264 @@ pub fn with(
     }
 }
 
-/// `right` finds the snapshot that one was made of.
-pub fn snapshot<'a>(
-    file: &[u8],
-    rng: &mut Rng,
-    right: impl Fn(&Snapshot) -> Option<&'a Snapshot>,
-) -> Option<Vec<u8>> {
-    let Some(mut snapshot) = Snapshot::parse(file, |_| None).filter(|_| rng.below(8) > 0) else {
-        let mut file = file.to_vec();
-        bytes(&mut file);
-        repair_snapshot(&mut file);
-        return Some(file);
-    };
-    let count = snapshot.chunks.len();
-    let right = right(&snapshot).filter(|_| rng.below(4) == 0);
-    if let Some(mut right) = right.cloned() {
-        // All but one part are right again: else, what once made no sense never would.
-        match one(rng, count + 1).checked_sub(1) {
-            None => right.meta = snapshot.meta,
-            Some(at) => {
-                let own = snapshot.chunks.swap_remove(at);
-                let mut chunks = right.chunks.iter_mut();
-                if let Some(chunk) = chunks.find(|chunk| chunk.key == own.key) {
-                    *chunk = own;
-                }
-            }
-        }
-        return Some(right.write());
-    }
-    if count == 0 || rng.below(4) == 0 {
-        bytes(&mut snapshot.meta);
-        return Some(snapshot.write());
-    }
-    let at = one(rng, count);
-    match rng.below(16) {
-        0 => snapshot.turn = rng.bits() >> rng.below(64),
-        1 => drop(snapshot.chunks.remove(at)),
-        2 => snapshot.chunks[at].room ^= 1 << rng.below(15),
-        3 => snapshot.chunks[at].bytes = snapshot.chunks[one(rng, count)].bytes.clone(),
-        _ => bytes(&mut snapshot.chunks[at].bytes),
-    }
-    Some(snapshot.write())
+/// What is changed most.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Mostly {
+    Snapshots,
+    Journal,
 }
 
-pub fn journal(file: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
-    let mut journal = Journal::parse(file)?;
-    let count = journal.items.len();
-    if count == 0 {
-        return None;
+/// Changes a part of a world's files. `examples` are those that they may have been made of.
+pub fn files(bytes: &[u8], rng: &mut Rng, mostly: Mostly, examples: &[Files]) -> Option<Vec<u8>> {
+    let mut files: Files = portable::from_bytes(bytes).ok()?;
+    match (rng.below(16), mostly) {
+        (0..4, _) => {
+            // Else, what once made no sense never would again.
+            let right = examples.get(files.of as usize)?;
+            files = all_but_one(&files, right.clone(), rng);
+        }
+        (4, _) => which(&mut files, examples, rng)?,
+        (5, _) | (6, Mostly::Snapshots) => root(&mut files, rng)?,
+        (7, Mostly::Snapshots) | (7.., Mostly::Journal) => {
+            let at = one(rng, files.journal.len());
+            let other = one(rng, files.journal.len());
+            let other = files.journal.get(other)?.1.items.clone();
+            journal(&mut files.journal.get_mut(at)?.1, &other, rng);
+        }
+        _ => {
+            let at = one(rng, files.snapshots.len());
+            let written = (rng.below(8) == 0).then(|| files.write());
+            let (number, file) = files.snapshots.get_mut(at)?;
+            let name = snapshot_name(*number);
+            let written = written.and_then(|mut files| files.remove(&name));
+            snapshot_file(file, written, rng)?;
+        }
+    }
+    portable::to_bytes(&files).ok()
+}
+
+/// Makes one world of the files of two: all but one part are those of the other one.
+pub fn crossed(one: &[u8], other: &[u8], out: &mut [u8], seed: u32) -> usize {
+    let mut rng = Rng::new(seed.into());
+    let (first, second) = (portable::from_bytes(one), portable::from_bytes(other));
+    let both = first.ok().zip(second.ok());
+    let both = both.map(|(first, second)| all_but_one(&first, second, &mut rng));
+    let bytes = both.and_then(|both| portable::to_bytes(&both).ok());
+    let bytes = bytes.as_deref().unwrap_or(one);
+    let fit = bytes.len().min(out.len());
+    out[..fit].copy_from_slice(&bytes[..fit]);
+    fit
+}
+
+fn all_but_one(files: &Files, mut right: Files, rng: &mut Rng) -> Files {
+    match rng.below(6) {
+        0 => right.root = files.root.clone(),
+        1 | 2 => {
+            if let Some((part, own)) = files.journal.get(one(rng, files.journal.len()))
+                && let Some((_, journal)) =
+                    right.journal.iter_mut().find(|(other, _)| other == part)
+            {
+                *journal = own.clone();
+            }
+        }
+        _ => {
+            if let Some((number, own)) = files.snapshots.get(one(rng, files.snapshots.len()))
+                && let Some((_, file)) = right
+                    .snapshots
+                    .iter_mut()
+                    .find(|(other, _)| other == number)
+            {
+                all_but_one_part(own, file, rng);
+            }
+        }
+    }
+    right
+}
+
+fn all_but_one_part(own: &SnapshotFile, right: &mut SnapshotFile, rng: &mut Rng) {
+    let (SnapshotFile::Parts(own), SnapshotFile::Parts(right)) = (own, &mut *right) else {
+        *right = own.clone();
+        return;
+    };
+    match one(rng, own.chunks.len() + 1).checked_sub(1) {
+        None => right.meta = own.meta.clone(),
+        Some(at) => {
+            let own = &own.chunks[at];
+            let mut chunks = right.chunks.iter_mut();
+            if let Some(chunk) = chunks.find(|chunk| chunk.key == own.key) {
+                *chunk = own.clone();
+            }
+        }
+    }
+}
+
+/// Changes which files there are.
+fn which(files: &mut Files, examples: &[Files], rng: &mut Rng) -> Option<()> {
+    let snapshot = one(rng, files.snapshots.len());
+    let part = one(rng, files.journal.len());
+    match rng.below(8) {
+        0 => files.root = None,
+        1 => {
+            let mut numbers: Vec<u64> = files.snapshots.iter().map(|(number, _)| *number).collect();
+            numbers.sort_unstable_by(|a, b| b.cmp(a));
+            numbers.truncate(1 + one(rng, 2));
+            files.root = Some(Root::Names(numbers.into_iter().map(Named::truly).collect()));
+        }
+        2 if snapshot < files.snapshots.len() => drop(files.snapshots.remove(snapshot)),
+        3 if part < files.journal.len() => drop(files.journal.remove(part)),
+        4 => near(&mut files.snapshots.get_mut(snapshot)?.0, rng),
+        5 => near(&mut files.journal.get_mut(part)?.0, rng),
+        6 => {
+            let (mut number, file) = files.snapshots.get(snapshot)?.clone();
+            near(&mut number, rng);
+            files.snapshots.push((number, file));
+        }
+        _ => {
+            let other = examples.get(one(rng, examples.len()))?;
+            if rng.below(2) == 0 {
+                let other = other.journal.get(one(rng, other.journal.len()))?;
+                files.journal.retain(|(part, _)| *part != other.0);
+                files.journal.push(other.clone());
+            } else {
+                let other = other.snapshots.get(one(rng, other.snapshots.len()))?;
+                files.snapshots.retain(|(number, _)| *number != other.0);
+                files.snapshots.push(other.clone());
+            }
+        }
+    }
+    Some(())
+}
+
+/// Makes a number another one, which mostly is not far.
+fn near(number: &mut u64, rng: &mut Rng) {
+    *number = match rng.below(8) {
+        0 => rng.bits() >> rng.below(64),
+        _ => number.wrapping_add(rng.below(5)).wrapping_sub(2),
+    };
+}
+
+fn root(files: &mut Files, rng: &mut Rng) -> Option<()> {
+    if rng.below(8) == 0 {
+        // Without its checksum.
+        let mut written = files.write().remove("snapshot-root")?;
+        written.truncate(written.len() - 8);
+        bytes(&mut written);
+        files.root = Some(Root::Bytes(written.into()));
+        return Some(());
+    }
+    let names = match files.root.as_mut()? {
+        Root::Names(names) => names,
+        Root::Bytes(bytes) => {
+            change(bytes);
+            return Some(());
+        }
+    };
+    let other = files.snapshots.get(one(rng, files.snapshots.len()))?.0;
+    let at = one(rng, names.len());
+    match (rng.below(8), names.get_mut(at)) {
+        (0, _) | (_, None) => names.insert(at, Named::truly(other)),
+        (1, Some(_)) => drop(names.remove(at)),
+        (2, Some(_)) => names.swap(at, 0),
+        (3, Some(named)) => named.number = other,
+        (4, Some(named)) => near(&mut named.number, rng),
+        (5, Some(named)) => named.turn = Some(rng.below(64)),
+        (6, Some(named)) => named.checksum = Some(rng.bits()),
+        (_, Some(named)) => {
+            let files = named.files.get_or_insert_with(CVec::new);
+            let at = one(rng, files.len() + 1);
+            match files.get_mut(at) {
+                Some(file) => near(file, rng),
+                None => files.push(other),
+            }
+        }
+    }
+    Some(())
+}
+
+/// `written` is the file as it lies, if it is to be changed as that.
+fn snapshot_file(file: &mut SnapshotFile, written: Option<Vec<u8>>, rng: &mut Rng) -> Option<()> {
+    let Some(mut written) = written else {
+        if let SnapshotFile::Bytes(lies) = file {
+            *file = SnapshotFile::Parts(Snapshot::parse(&lies.to_vec())?);
+        }
+        if let SnapshotFile::Parts(parts) = file {
+            snapshot(parts, rng);
+        }
+        return Some(());
+    };
+    // Chunks in other files are where they are now, and where they should not be then.
+    let mut parsed = Snapshot::parse(&written).filter(|_| rng.below(2) == 0);
+    let chunks = parsed.iter_mut().flat_map(|parsed| &mut parsed.chunks);
+    let mut elsewhere: Vec<&mut Chunk> = chunks
+        .filter(|chunk| matches!(chunk.place, Place::Elsewhere { .. }))
+        .collect();
+    let at = one(rng, elsewhere.len());
+    if let Some(changed) = elsewhere.get_mut(at) {
+        chunk(changed, rng);
+        *file = SnapshotFile::Parts(parsed?);
+    } else {
+        bytes(&mut written);
+        *file = SnapshotFile::Bytes(written.into());
+    }
+    Some(())
+}
+
+fn snapshot(snapshot: &mut Snapshot, rng: &mut Rng) {
+    let count = snapshot.chunks.len();
+    if count == 0 || rng.below(4) == 0 {
+        change(&mut snapshot.meta);
+        return;
     }
     let (at, other) = (one(rng, count), one(rng, count));
-    match (rng.below(12), &mut journal.items[at]) {
-        (0, _) => drop(journal.items.remove(at)),
-        (1, item) => {
-            let item = item.clone();
-            journal.items.insert(other, item);
+    match rng.below(16) {
+        0 => near(&mut snapshot.turn, rng),
+        1 => drop(snapshot.chunks.remove(at)),
+        2 => snapshot.chunks[at].place = snapshot.chunks[other].place.clone(),
+        3 => {
+            let bits = one(rng, 128);
+            snapshot.run ^= 1 << bits;
         }
+        _ => chunk(&mut snapshot.chunks[at], rng),
+    }
+}
+
+fn chunk(chunk: &mut Chunk, rng: &mut Rng) {
+    match (&mut chunk.place, rng.below(16)) {
+        (Place::Own { room, .. }, 0) => *room ^= 1 << rng.below(15),
+        (place @ Place::Own { .. }, 1) => {
+            let file = 1 + rng.below(8);
+            *place = Place::Linked { file };
+        }
+        (Place::Own { bytes, .. }, _) => change(bytes),
+        (Place::Linked { file }, _) => near(file, rng),
+        (Place::Elsewhere { file, .. }, 0..4) => near(file, rng),
+        (Place::Elsewhere { offset, .. }, 4..8) => *offset ^= 64 << rng.below(10),
+        (Place::Elsewhere { length, .. }, 8..12) => near(length, rng),
+        (Place::Elsewhere { room, .. }, _) => *room ^= 1 << rng.below(15),
+    }
+}
+
+/// As [`bytes`].
+fn change(of: &mut Bytes) {
+    let mut all = of.to_vec();
+    bytes(&mut all);
+    *of = all.into();
+}
+
+/// `others` are the items of any part of the same journal.
+fn journal(journal: &mut Journal, others: &[Item], rng: &mut Rng) {
+    let count = journal.items.len();
+    let Some(any) = others.get(one(rng, others.len())) else {
+        return change(&mut journal.torn);
+    };
+    if count == 0 {
+        journal.items.push(any.clone());
+        return;
+    }
+    let (at, other) = (one(rng, count), one(rng, count));
+    match (rng.below(16), &mut journal.items[at]) {
+        (0, _) => drop(journal.items.remove(at)),
+        (1, _) => journal.items.insert(at, any.clone()),
         (2, _) => journal.items.swap(at, other),
         (3, _) => journal.items.insert(
             at,
@@ -107,12 +312,16 @@ pub fn journal(file: &[u8], rng: &mut Rng) -> Option<Vec<u8>> {
                 life: rng.below(4) as u32,
             },
         ),
-        (4, _) => journal.turn = rng.bits() >> rng.below(64),
-        (5, Item::Record { kind, .. }) => *kind = rng.below(8) as u8,
-        (6, Item::Record { turn, .. }) => *turn = turn.wrapping_add(rng.below(5)).wrapping_sub(2),
-        (7, Item::Record { turn, .. }) => *turn = rng.bits() >> rng.below(64),
-        (_, Item::Record { payload, .. }) => bytes(payload),
+        (4, _) => near(&mut journal.turn, rng),
+        (5, _) => {
+            let bits = one(rng, 128);
+            journal.run ^= 1 << bits;
+        }
+        (6, _) => journal.items.truncate(at),
+        (7, _) => change(&mut journal.torn),
+        (8, Item::Record { kind, .. }) => *kind = rng.below(8) as u8,
+        (9, Item::Record { turn, .. }) => near(turn, rng),
+        (_, Item::Record { payload, .. }) => change(payload),
         (_, Item::Mark { life }) => *life = life.wrapping_add(rng.below(3) as u32),
     }
-    Some(journal.write())
 }

@@ -1,20 +1,9 @@
 //! A small world with something of everything that can be in a file.
 
-use std::fmt::Display;
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use kay_runtime::inspect::{SavedWorld, WorldFiles};
+use kay_runtime::Rng;
 use kay_runtime::prelude::*;
-use kay_runtime::{OpenError, Recovery, Rng};
-
-use crate::files::{Journal, Snapshot};
 
 kay_runtime::kay_auto!();
-
-/// The first part of the journal, and the snapshot that is put beside it.
-pub const JOURNAL: &str = "inputs-000000000000";
-pub const SNAPSHOT: &str = "snapshot-000000000001";
 
 /// Who hears words.
 pub trait Listener {
@@ -46,6 +35,17 @@ pub struct Lamp {
 }
 
 impl Lamp {
+    /// Made of what an earlier version of the program has saved.
+    pub fn renewed(id: LampId, owner: Option<PersonId>, colour: Colour, words: u64) -> Lamp {
+        Lamp {
+            id,
+            owner,
+            colour,
+            lit: true,
+            words,
+        }
+    }
+
     pub fn spawn(id: LampId, owner: Option<PersonId>, _: &mut World) -> Lamp {
         Lamp {
             id,
@@ -93,6 +93,28 @@ pub struct Person {
 }
 
 impl Person {
+    /// As for a [`Lamp`].
+    pub fn renewed(
+        id: PersonId,
+        name: CString,
+        mood: Mood,
+        heard: CVec<u64>,
+        known: CMap<u32, CString>,
+        friend: Option<ListenerId>,
+    ) -> Person {
+        let home = CBox::new((0, name.clone()));
+        Person {
+            id,
+            name,
+            mood,
+            heard,
+            rooms: CVec::new(),
+            known,
+            friend,
+            home,
+        }
+    }
+
     pub fn spawn(
         id: PersonId,
         name: CString,
@@ -151,14 +173,6 @@ impl Listener for Person {
     }
 }
 
-pub fn settings() -> Settings {
-    Settings::default().threads(1).shards(2).seed(3)
-}
-
-pub fn open(directory: &Path) -> Result<(ActorSystem, Recovery), OpenError> {
-    ActorSystem::open(directory, settings(), crate::setup)
-}
-
 /// What the host does in its step of this number.
 pub fn step(system: &mut ActorSystem, at: u64) {
     let mut rng = Rng::new(at);
@@ -192,118 +206,4 @@ pub fn step(system: &mut ActorSystem, at: u64) {
     if at % 7 == 6 {
         let _ = system.resume();
     }
-}
-
-/// A directory for worlds, on the file system for temporary files, which should be in memory.
-pub fn directory() -> PathBuf {
-    let directory = std::env::temp_dir().join(format!("kay-town-{}", std::process::id()));
-    fs::create_dir_all(&directory).expect("a directory for temporary files");
-    directory
-}
-
-/// Removes what is in a directory, and puts these files there.
-pub fn put(directory: &Path, files: &[(&str, &[u8])]) {
-    for file in fs::read_dir(directory).expect("the directory was there") {
-        fs::remove_file(file.expect("an entry").path()).expect("a file");
-    }
-    for (name, bytes) in files {
-        fs::write(directory.join(name), bytes).expect("there is room in memory");
-    }
-}
-
-/// A world's story.
-pub struct Story {
-    /// A snapshot before each step, and the journal as it was then.
-    pub moments: Vec<(Snapshot, Vec<u8>)>,
-    /// The journal at the end.
-    pub journal: Vec<u8>,
-}
-
-impl Story {
-    /// Several ones, the same every time. The run of each, which a real world draws, is its number.
-    pub fn all(directory: &Path) -> Vec<Story> {
-        let stories = (0..).zip([(0, 12), (3, 30)]);
-        stories
-            .map(|(run, (start, steps))| Story::tell(directory, run, start, steps))
-            .collect()
-    }
-
-    fn tell(directory: &Path, run: u128, start: u64, steps: u64) -> Story {
-        put(directory, &[]);
-        let (mut system, _) = open(directory).expect("a new world");
-        let mut moments = Vec::new();
-        let read = |name: &str| fs::read(directory.join(name)).expect("a file of the world");
-        let journal = || {
-            let mut journal = Journal::parse(&read(JOURNAL)).expect("a journal");
-            journal.run = run;
-            journal.write()
-        };
-        for at in start..start + steps {
-            system.snapshot().expect("a snapshot");
-            system.wait_for_snapshot().expect("a snapshot");
-            let newest = WorldFiles::read(directory).expect("a directory").newest;
-            let file = read(&newest.expect("one was taken"));
-            let other = |number| Some(read(&format!("snapshot-{number:012}")));
-            let mut snapshot = Snapshot::parse(&file, other).expect("a snapshot");
-            snapshot.run = run;
-            moments.push((snapshot, journal()));
-            step(&mut system, at);
-        }
-        system.close().expect("the disk is in memory");
-        Story {
-            moments,
-            journal: journal(),
-        }
-    }
-}
-
-fn said<T, E: Display>(outcome: Result<T, E>) -> Option<T> {
-    outcome
-        .map_err(|error| assert!(!error.to_string().is_empty()))
-        .ok()
-}
-
-/// Whatever is in the directory: it is refused, or it is a world that works. Says which. If it can be looked into,
-/// it can be compared with another one.
-pub fn is_borne(directory: &Path, other: Option<&SavedWorld>) -> bool {
-    if let Some(files) = said(WorldFiles::read(directory)) {
-        files
-            .refused
-            .iter()
-            .for_each(|error| assert!(!error.to_string().is_empty()));
-    }
-    if let Some(world) = said(SavedWorld::open(directory)) {
-        said(world.summary());
-        let wrong = world.verify(|_| ());
-        wrong
-            .iter()
-            .for_each(|error| assert!(!error.to_string().is_empty()));
-        if let Some(comparison) = said(world.compare(&world)) {
-            // Layouts that make no sense are not those of anything.
-            let has_sense = wrong.is_empty() && comparison.schema.is_empty();
-            assert!(!has_sense || comparison.is_same(), "{comparison:?}");
-        }
-    }
-    if let (Some(world), Some(other)) = (said(SavedWorld::open(directory)), other) {
-        said(world.compare(other));
-        said(other.compare(&world));
-    }
-    let Some((mut system, _)) = said(open(directory)) else {
-        return false;
-    };
-    for at in 90..92 {
-        step(&mut system, at);
-    }
-    let _ = (system.statistics(), format!("{:?}", system.panics()));
-    system.snapshot().expect("what was read can be written");
-    system
-        .wait_for_snapshot()
-        .expect("what was read can be written");
-    let hash = system.state_hash();
-    drop(system);
-    // What it has written is good, and the same world.
-    let (mut again, recovery) = open(directory).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(recovery.refused, []);
-    assert_eq!(again.state_hash(), hash);
-    true
 }

@@ -1,19 +1,20 @@
-//! Any bytes as the journal of a world.
+//! The files of a world, in whose journal, which may have several parts, anything may stand.
 #![no_main]
 
-use std::path::PathBuf;
-use std::sync::LazyLock;
+use kay_fuzzing::mutate::{self, Mostly};
+use kay_fuzzing::world::{self, EXAMPLES, TODAY};
+use libfuzzer_sys::{fuzz_crossover, fuzz_mutator, fuzz_target};
 
-use kay_fuzzing::{mutate, town};
-use libfuzzer_sys::{fuzz_mutator, fuzz_target};
-
-static DIRECTORY: LazyLock<PathBuf> = LazyLock::new(town::directory);
-
-fuzz_target!(|file: &[u8]| {
-    town::put(&DIRECTORY, &[(town::JOURNAL, file)]);
-    kay_fuzzing::count(town::is_borne(&DIRECTORY, None));
+fuzz_target!(|bytes: &[u8]| {
+    kay_fuzzing::count(world::come_back(&TODAY, bytes, None));
 });
 
 fuzz_mutator!(|data: &mut [u8], size: usize, room: usize, seed: u32| {
-    mutate::with(data, (size, room), seed, mutate::journal)
+    mutate::with(data, (size, room), seed, |bytes, rng| {
+        mutate::files(bytes, rng, Mostly::Journal, &EXAMPLES)
+    })
+});
+
+fuzz_crossover!(|one: &[u8], other: &[u8], out: &mut [u8], seed: u32| {
+    mutate::crossed(one, other, out, seed)
 });

@@ -47,8 +47,12 @@ pub(crate) struct Inputs {
 }
 
 /// A part of the journal that is longer than this is followed by another one at the next snapshot. That takes some
-/// syncs, while the world waits. In tests parts are short.
-const LONG: u64 = if cfg!(test) { 2000 } else { 16 << 20 };
+/// syncs, while the world waits. In tests and for `ci/fuzz` parts are short.
+const LONG: u64 = if cfg!(any(test, fuzzing)) {
+    2000
+} else {
+    16 << 20
+};
 
 /// The name of a part of the journal.
 pub(crate) fn part_name(part: u64) -> String {

@@ -6,9 +6,9 @@ use super::layout::{Entry, Key};
 use super::root::MOST_FILES;
 use super::writer::Written;
 
-/// How many times as long as its chunks the files of a snapshot may be. Tests have small worlds, in whose files there
-/// is more of other things.
-pub(super) const MOST_WASTE: u64 = if cfg!(test) { 16 } else { 2 };
+/// How many times as long as its chunks the files of a snapshot may be. Tests and `ci/fuzz` have small worlds, in whose
+/// files there is more of other things.
+pub(super) const MOST_WASTE: u64 = if cfg!(any(test, fuzzing)) { 16 } else { 2 };
 
 /// Where the chunks of a snapshot are that this process has written.
 ///
