@@ -74,10 +74,11 @@ pub fn files(bytes: &[u8], rng: &mut Rng, mostly: Mostly, examples: &[Files]) ->
         _ => {
             let at = one(rng, files.snapshots.len());
             let written = (rng.below(8) == 0).then(|| files.write());
+            let numbers: Vec<u64> = files.snapshots.iter().map(|(number, _)| *number).collect();
             let (number, file) = files.snapshots.get_mut(at)?;
             let name = snapshot_name(*number);
             let written = written.and_then(|mut files| files.remove(&name));
-            snapshot_file(file, written, rng)?;
+            snapshot_file(file, written, &numbers, rng)?;
         }
     }
     portable::to_bytes(&files).ok()
@@ -142,7 +143,7 @@ fn all_but_one_part(own: &SnapshotFile, right: &mut SnapshotFile, rng: &mut Rng)
 fn which(files: &mut Files, examples: &[Files], rng: &mut Rng) -> Option<()> {
     let snapshot = one(rng, files.snapshots.len());
     let part = one(rng, files.journal.len());
-    match rng.below(8) {
+    match rng.below(9) {
         0 => files.root = None,
         1 => {
             let mut numbers: Vec<u64> = files.snapshots.iter().map(|(number, _)| *number).collect();
@@ -154,7 +155,13 @@ fn which(files: &mut Files, examples: &[Files], rng: &mut Rng) -> Option<()> {
         3 if part < files.journal.len() => drop(files.journal.remove(part)),
         4 => near(&mut files.snapshots.get_mut(snapshot)?.0, rng),
         5 => near(&mut files.journal.get_mut(part)?.0, rng),
-        6 => {
+        6 if snapshot < files.snapshots.len() => {
+            let other = one(rng, files.snapshots.len());
+            let (first, second) = (files.snapshots[snapshot].0, files.snapshots[other].0);
+            files.snapshots[snapshot].0 = second;
+            files.snapshots[other].0 = first;
+        }
+        7 => {
             let (mut number, file) = files.snapshots.get(snapshot)?.clone();
             near(&mut number, rng);
             files.snapshots.push((number, file));
@@ -221,14 +228,19 @@ fn root(files: &mut Files, rng: &mut Rng) -> Option<()> {
     Some(())
 }
 
-/// `written` is the file as it lies, if it is to be changed as that.
-fn snapshot_file(file: &mut SnapshotFile, written: Option<Vec<u8>>, rng: &mut Rng) -> Option<()> {
+/// `written` is the file as it lies, if it is to be changed as that; `numbers` are those of all snapshots.
+fn snapshot_file(
+    file: &mut SnapshotFile,
+    written: Option<Vec<u8>>,
+    numbers: &[u64],
+    rng: &mut Rng,
+) -> Option<()> {
     let Some(mut written) = written else {
         if let SnapshotFile::Bytes(lies) = file {
             *file = SnapshotFile::Parts(Snapshot::parse(&lies.to_vec())?);
         }
         if let SnapshotFile::Parts(parts) = file {
-            snapshot(parts, rng);
+            snapshot(parts, numbers, rng);
         }
         return Some(());
     };
@@ -240,7 +252,7 @@ fn snapshot_file(file: &mut SnapshotFile, written: Option<Vec<u8>>, rng: &mut Rn
         .collect();
     let at = one(rng, elsewhere.len());
     if let Some(changed) = elsewhere.get_mut(at) {
-        chunk(changed, rng);
+        chunk(changed, numbers, rng);
         *file = SnapshotFile::Parts(parsed?);
     } else {
         bytes(&mut written);
@@ -249,7 +261,7 @@ fn snapshot_file(file: &mut SnapshotFile, written: Option<Vec<u8>>, rng: &mut Rn
     Some(())
 }
 
-fn snapshot(snapshot: &mut Snapshot, rng: &mut Rng) {
+fn snapshot(snapshot: &mut Snapshot, numbers: &[u64], rng: &mut Rng) {
     let count = snapshot.chunks.len();
     if count == 0 || rng.below(4) == 0 {
         change(&mut snapshot.meta);
@@ -264,19 +276,19 @@ fn snapshot(snapshot: &mut Snapshot, rng: &mut Rng) {
             let bits = one(rng, 128);
             snapshot.run ^= 1 << bits;
         }
-        _ => chunk(&mut snapshot.chunks[at], rng),
+        _ => chunk(&mut snapshot.chunks[at], numbers, rng),
     }
 }
 
-fn chunk(chunk: &mut Chunk, rng: &mut Rng) {
+fn chunk(chunk: &mut Chunk, numbers: &[u64], rng: &mut Rng) {
+    let other = numbers.get(one(rng, numbers.len())).copied();
+    let other = other.unwrap_or_default();
     match (&mut chunk.place, rng.below(16)) {
         (Place::Own { room, .. }, 0) => *room ^= 1 << rng.below(15),
-        (place @ Place::Own { .. }, 1) => {
-            let file = 1 + rng.below(8);
-            *place = Place::Linked { file };
-        }
+        (place @ Place::Own { .. }, 1) => *place = Place::Linked { file: other },
         (Place::Own { bytes, .. }, _) => change(bytes),
-        (Place::Linked { file }, _) => near(file, rng),
+        (Place::Linked { file }, 0..8) => near(file, rng),
+        (Place::Linked { file }, _) => *file = other,
         (Place::Elsewhere { file, .. }, 0..4) => near(file, rng),
         (Place::Elsewhere { offset, .. }, 4..8) => *offset ^= 64 << rng.below(10),
         (Place::Elsewhere { length, .. }, 8..12) => near(length, rng),
