@@ -5,8 +5,8 @@ use kay_runtime::prelude::*;
 use kay_runtime::{Handlers, Id, Message, RawId, Recipient, Registry, Rng, Spawner};
 
 use crate::town::{
-    Colour, Lamp, LampId, LampSpawn, LampSwitch, ListenerHear, ListenerId, Mood, Person, PersonId,
-    PersonPay, PersonRename, PersonSpawn,
+    Colour, Lamp, LampId, LampSpawn, LampSwitch, ListenerHear, ListenerId, Meadow, Mood, Person,
+    PersonId, PersonPay, PersonRename, PersonSpawn, step_of_meadows,
 };
 
 /// Is plain as well, and lies in another way.
@@ -179,6 +179,8 @@ fn of_today<Old: Actor, Now: Actor>(id: Id<Old>) -> Id<Now> {
 pub fn setup(registry: &mut Registry) {
     registry.register::<OldLamp>();
     registry.register::<OldPerson>();
+    // It has not changed.
+    registry.register::<Meadow>();
 }
 
 /// That of the version of today, which makes its instances of the earlier ones.
@@ -204,9 +206,10 @@ pub fn step(system: &mut ActorSystem, at: u64) {
     let lamps: Vec<Id<OldLamp>> = system.instances().map(|(id, _)| id).collect();
     let person = people.get(rng.below(people.len() as u64) as usize).copied();
     let lamp = lamps.get(rng.below(lamps.len() as u64) as usize).copied();
+    let owner = person.map(|id| of_today::<_, Person>(id).into());
+    step_of_meadows(system, at, owner);
     let world = system.world();
     let name = CString::from(format!("old person {at}").as_str());
-    let owner = person.map(|id| of_today::<_, Person>(id).into());
     match (at % 6, owner, lamp) {
         (0 | 1, ..) | (5, None, _) => {
             let friend = lamp.map(|id| RawId::from(id).into());

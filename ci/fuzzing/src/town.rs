@@ -24,7 +24,7 @@ pub enum Mood {
     Fond { of: Option<PersonId>, why: CString },
 }
 
-/// Is plain, so it is used where it lies in a file.
+/// Is plain.
 #[derive(Compact)]
 pub struct Lamp {
     id: LampId,
@@ -173,6 +173,50 @@ impl Listener for Person {
     }
 }
 
+/// Is plain, and so large that a single one is used where it lies in a file, and first looked at when somebody wants it.
+#[derive(Compact)]
+pub struct Meadow {
+    id: MeadowId,
+    owner: Option<PersonId>,
+    colour: Colour,
+    is_mown: bool,
+    grass: [u64; 1100],
+}
+
+impl Meadow {
+    pub fn spawn(id: MeadowId, owner: Option<PersonId>, _: &mut World) -> Meadow {
+        Meadow {
+            id,
+            owner,
+            colour: Colour::Green,
+            is_mown: false,
+            grass: [0; 1100],
+        }
+    }
+
+    /// Ends now and then.
+    pub fn mow(&mut self, at: u64, world: &mut World) -> Fate {
+        self.is_mown = !self.is_mown;
+        self.grass[at as usize % 1100] += u64::from(self.id.index()) + 1;
+        if let (Some(owner), Colour::Green | Colour::Blue) = (self.owner, self.colour) {
+            ListenerId::from(owner).hear(at, world);
+        }
+        if at % 9 == 8 { Fate::Die } else { Fate::Live }
+    }
+}
+
+/// What the host does with meadows in its step of this number.
+pub fn step_of_meadows(system: &mut ActorSystem, at: u64, owner: Option<PersonId>) {
+    // To count them is not to look at them.
+    let few = system.population::<Meadow>() < 2;
+    let world = system.world();
+    match at % 5 {
+        0 if few => drop(MeadowId::spawn(owner, world)),
+        3 => MeadowId::local_broadcast(world).mow(at, world),
+        _ => (),
+    }
+}
+
 /// What the host does in its step of this number.
 pub fn step(system: &mut ActorSystem, at: u64) {
     let mut rng = Rng::new(at);
@@ -186,6 +230,7 @@ pub fn step(system: &mut ActorSystem, at: u64) {
         .collect();
     let person = people.get(rng.below(people.len() as u64) as usize).copied();
     let lamp = lamps.get(rng.below(lamps.len() as u64) as usize).copied();
+    step_of_meadows(system, at, person);
     let world = system.world();
     let name = CString::from(format!("person {at}").as_str());
     match (at % 6, person, lamp) {
