@@ -138,6 +138,12 @@ impl Saver {
         lock(&self.backups).note_damaged(name)
     }
 
+    /// Whether a snapshot that is due may come later, which nobody who counts turns expects.
+    fn can_wait(&self, policy: SnapshotPolicy) -> bool {
+        let (time, _) = self.last;
+        matches!(policy, SnapshotPolicy::Every(duration) if time.elapsed() < 2 * duration)
+    }
+
     /// Whether it is time for a snapshot, or an n-th of it has gone by.
     fn is_due(&self, policy: SnapshotPolicy, turn: u64, part: u32) -> bool {
         let (time, before) = self.last;
@@ -359,6 +365,9 @@ impl ActorSystem {
             if saver.busy.is_none() && saver.spare.is_empty() && saver.is_due(policy, turn, 2) {
                 self.prepare();
             }
+            return;
+        }
+        if matches!(saver.busy, Some(Busy::Preparing(_))) && saver.can_wait(policy) {
             return;
         }
         // The memory that is being got is wanted now.
