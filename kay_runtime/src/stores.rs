@@ -14,10 +14,10 @@ use crate::store::{AnyStore, Rooms};
 /// A large world that comes back from a snapshot has stores that nobody has checked. That is done when they are
 /// first looked at. If one turns out to be damaged, there is none, and none is made any more: the world is over,
 /// and [`damage`](Stores::damage) says so.
-#[derive(Default)]
 pub(crate) struct Stores {
     /// Made with the first message.
     made: Vec<OnceCell<Box<dyn AnyStore>>>,
+    /// Those of a snapshot that nobody has checked, if there were any.
     kept: Option<Box<Unchecked>>,
 }
 
@@ -99,7 +99,7 @@ impl Stores {
 
     /// Whether there is a store of a type, checked or not.
     pub(crate) fn has(&self, actor: TypeIndex) -> bool {
-        self.made[usize::from(actor)].get().is_some() || self.unchecked(actor, |_| ()).is_some()
+        self.made[usize::from(actor)].get().is_some() || self.is_unchecked(actor)
     }
 
     /// The number of instances of a type, checked or not.
@@ -141,7 +141,6 @@ impl Stores {
     }
 
     /// Whether nobody has looked at the store of a type yet.
-    #[cfg(test)]
     pub(crate) fn is_unchecked(&self, actor: TypeIndex) -> bool {
         self.unchecked(actor, |_| ()).is_some()
     }

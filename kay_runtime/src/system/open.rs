@@ -218,7 +218,7 @@ impl Opening<'_> {
         }
     }
 
-    /// Whether the journal has all that has ever happened.
+    /// Whether the journal begins where the world did: parts are removed from the front only.
     fn has_whole_journal(&self) -> bool {
         let names = self.disk.list().unwrap_or_default();
         names.iter().any(|name| part_of(name) == Some(0))
