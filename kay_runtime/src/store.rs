@@ -99,6 +99,8 @@ pub(crate) trait AnyStore: Any + Send {
         forms: &MapForms,
         to: &mut MapCopy,
     ) -> Result<(), WriteError>;
+    /// About how many bytes a copy will have beside the instances; 0 if that cannot be said.
+    fn beside_bytes(&mut self, form: &ActorForm) -> usize;
     /// How much room instances, slots, and so many pages of slots need where they are used as they lie.
     fn rooms(&self, pages: usize) -> Rooms;
     /// Delivers all that is in `chain`.
@@ -304,6 +306,11 @@ impl<A: Actor> AnyStore for Store<A> {
         to: &mut MapCopy,
     ) -> Result<(), WriteError> {
         self.map.copy(Self::form_of(form), forms, to)
+    }
+
+    fn beside_bytes(&mut self, form: &ActorForm) -> usize {
+        let bytes = self.map.beside_bytes(Self::form_of(form));
+        bytes.unwrap_or(0)
     }
 
     fn rooms(&self, pages: usize) -> Rooms {

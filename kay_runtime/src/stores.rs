@@ -2,11 +2,13 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::kept_store::{KeptStore, Recorded};
 use crate::persist::SnapshotError;
 use crate::registry::TypeIndex;
+use crate::schema::Schema;
 use crate::store::{AnyStore, Rooms};
 
 /// The stores of a shard, by type.
@@ -110,15 +112,21 @@ impl Stores {
         }
     }
 
-    /// How much room the chunks of each type have, checked or not.
-    pub(crate) fn rooms(&self) -> impl Iterator<Item = (TypeIndex, Rooms)> {
-        (0..).zip(&self.made).filter_map(|(actor, place)| {
-            let rooms = match place.get() {
-                Some(store) => Some(store.rooms(store.page_numbers().len())),
-                None => self.unchecked(actor, KeptStore::rooms),
-            };
-            Some((actor, rooms?))
-        })
+    /// How much room the chunks of each type have, checked or not, and about how many bytes will be beside.
+    pub(crate) fn rooms(&mut self, schema: &Schema) -> Vec<(TypeIndex, Rooms, usize)> {
+        let types = 0..self.types();
+        let rooms = types.filter_map(|actor| match self.made[usize::from(actor)].get_mut() {
+            Some(store) => {
+                let rooms = store.rooms(store.page_numbers().len());
+                // Users may write `Compact` by hand. If that panics, the copy will tell.
+                let beside = || store.beside_bytes(schema.actor(actor));
+                let beside = catch_unwind(AssertUnwindSafe(beside));
+                Some((actor, rooms, beside.unwrap_or(0)))
+            }
+            // What waits to be checked has nothing beside.
+            None => Some((actor, self.unchecked(actor, KeptStore::rooms)?, 0)),
+        });
+        rooms.collect()
     }
 
     /// The memory that all of them take, checked or not.

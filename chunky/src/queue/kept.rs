@@ -2,13 +2,15 @@
 
 use std::any::TypeId;
 use std::mem::MaybeUninit;
+use std::ptr::NonNull;
 
 use super::chain::{Chain, label_at, tag_at};
 use super::item::{Label, MARK, WORD, stride_of};
 use crate::Compact;
-use crate::pool::CHUNK_BYTES;
+use crate::pool::{CHUNK_BYTES, Header};
 use crate::portable::WriteError;
 use crate::raw::{Blanks, Layouts, TypeNumber, Untyped, stream};
+use crate::slots::prefetch_line;
 
 /// How items of one type are kept.
 #[derive(Debug)]
@@ -57,6 +59,16 @@ pub struct ChunkCopy {
     pub bytes: usize,
 }
 
+/// The chunk behind this one.
+///
+/// # Safety
+///
+/// It is one of a chain that nobody changes meanwhile.
+unsafe fn following(chunk: Option<NonNull<Header>>) -> Option<NonNull<Header>> {
+    // SAFETY: chunks of a chain have headers that are complete.
+    unsafe { chunk?.as_ref() }.next
+}
+
 impl Chain {
     /// How many bytes [`Chain::copy`] will append, not counting what is beside. O(chunks).
     #[must_use]
@@ -89,11 +101,22 @@ impl Chain {
         mut tell: impl FnMut(ChunkCopy),
     ) -> Result<(), WriteError> {
         let mut next = self.first;
+        // The chunk behind the next one: which that is has to be read, too.
+        // SAFETY: the chain is borrowed mutably.
+        let mut later = unsafe { following(self.first) };
         let mut piece = [MaybeUninit::uninit(); CHUNK_BYTES];
         while let Some(chunk) = next {
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
             let header = unsafe { chunk.as_ref() };
             next = header.next;
+            // SAFETY: as above.
+            later = unsafe { following(later) };
+            if let Some(later) = later {
+                let at = later.as_ptr().cast::<i8>();
+                (0..CHUNK_BYTES)
+                    .step_by(64)
+                    .for_each(|line| prefetch_line(at.wrapping_add(line)));
+            }
             let (first, end) = (header.first as usize, header.end as usize);
             if first == end {
                 continue;

@@ -12,6 +12,9 @@ use crate::portable::{Problem, WriteError};
 use crate::raw::{Layout, LayoutError, Layouts, Program, RawForm, RawReader, TypeNumber};
 use crate::{Compact, Region, Storage};
 
+/// How many values tell how much is beside all of them.
+const SAMPLE: usize = 128;
+
 /// What a vector was copied as.
 #[derive(Debug)]
 pub struct Kept<'a> {
@@ -108,6 +111,14 @@ impl<T: Compact> ChunkedVec<T> {
             position += block.len();
         }
         Ok(())
+    }
+
+    /// About how many bytes [`ChunkedVec::copy`] will append to what is beside, going by some values. None if that
+    /// cannot be said.
+    fn beside_bytes(&mut self, form: &RawForm<T>) -> Option<usize> {
+        let len = self.len();
+        let first = self.slice_from(0);
+        form.beside_bytes(&first[..first.len().min(SAMPLE)], len)
     }
 
     /// Whether so many values, copied as so many bytes, stay where they are when a vector is made of them: they are
@@ -225,6 +236,13 @@ pub struct MapCopy {
 }
 
 impl<T: Compact> SlotMap<T> {
+    /// About how many bytes a [copy](SlotMap::copy) will have beside the values, going by some of them. None if that
+    /// cannot be said.
+    pub fn beside_bytes(&mut self, form: &RawForm<T>) -> Option<usize> {
+        let (_, values, _) = self.parts_mut();
+        values.beside_bytes(form)
+    }
+
     /// Copies the map as it lies: [`ChunkedVec::restore`] makes its parts of that again, and
     /// [`SlotMap::adopt`] the map.
     ///

@@ -160,27 +160,29 @@ impl ActorSystem {
         }
     }
 
-    /// How much room the chunks of stores and letters would have now, by shard.
-    pub(super) fn rooms(&mut self) -> Vec<Vec<(Key, usize)>> {
+    /// How much memory a copy would take now for each chunk of stores and letters, about, by shard.
+    pub(super) fn rooms(&mut self, schema: &Schema) -> Vec<Vec<(Key, usize)>> {
         self.collect();
         let next = half(self.turn + 1);
-        let store = |shard, actor, rooms: Rooms| {
+        let store = |shard, actor, rooms: Rooms, beside| {
             [
                 (ChunkKind::Values, rooms.values),
+                (ChunkKind::Beside, beside),
                 (ChunkKind::Slots, rooms.slots),
                 (ChunkKind::Pages, rooms.pages),
             ]
             .map(|(kind, room)| (kind.key(shard, actor), room))
         };
-        let shard = |shard: &Shard| {
-            let rooms = shard.stores.rooms();
-            let rooms = rooms.flat_map(|(actor, rooms)| store(shard.index, actor, rooms));
+        let shard = |shard: &mut Shard| {
+            let (index, rooms) = (shard.index, shard.stores.rooms(schema).into_iter());
+            let rooms = rooms.flat_map(|(actor, rooms, beside)| store(index, actor, rooms, beside));
             let letters = shard.letters[next].iter();
             let letters = letters.map(|letter| letter.chain.copied_bytes()).sum();
-            let key = ChunkKind::Letters.key(shard.index, 0);
+            let key = ChunkKind::Letters.key(index, 0);
             rooms.chain([(key, letters)]).collect()
         };
-        self.shards.iter().flatten().map(|of| shard(of)).collect()
+        let shards = self.shards.iter_mut().flatten();
+        shards.map(|of| shard(of)).collect()
     }
 }
 

@@ -329,7 +329,9 @@ impl ActorSystem {
 
     /// Gets memory for the first snapshot, for which most of its pause would be waiting.
     fn prepare(&mut self) {
-        let rooms = self.rooms();
+        let Some(saver) = &self.saver else { return };
+        let schema = Arc::clone(&saver.schema);
+        let rooms = self.rooms(&schema);
         // Without, it only takes longer.
         let thread = spawn(|| prepare(rooms)).ok();
         if let Some(saver) = &mut self.saver {

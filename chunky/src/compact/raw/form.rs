@@ -4,11 +4,11 @@ use super::blanks::Blanks;
 use super::check::check_all;
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
+use super::lists::List;
 use super::program::{Program, Step, What};
 use super::stream;
 use crate::Compact;
 use crate::portable::{Limits, Problem, WriteError, Writer};
-use crate::slots::prefetch_line;
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ptr::NonNull;
@@ -40,6 +40,9 @@ struct Form {
     blanks: Blanks,
     /// The steps to what is beside.
     beside: Vec<Step>,
+    /// The lists among them, and whether those hold all that is beside.
+    lists: Vec<List>,
+    is_flat: bool,
 }
 
 impl Untyped {
@@ -69,23 +72,48 @@ impl Untyped {
         form.expect("there is a program for each type that the type leads to")
     }
 
-    /// Asks the processor for what a value leads to.
+    /// Appends what values have beside them, one after the other.
     ///
     /// # Safety
     ///
-    /// A value of the type is there, and nobody changes it meanwhile.
-    unsafe fn prefetch(&self, value: NonNull<u8>) {
-        for step in &self.form(self.number).beside {
-            let at = match step.what {
-                What::List { at, .. } => step.offset + at,
-                What::Boxed(_) => step.offset,
-                _ => continue,
-            };
-            // SAFETY: the parts of a type lie within its values.
-            let part = unsafe { value.add(at) };
-            // SAFETY: the layout vouches for an address.
-            prefetch_line(unsafe { part.cast::<*const i8>().read() });
+    /// So many values of the type are there, and nobody changes them meanwhile.
+    unsafe fn copy_beside_each(
+        &self,
+        values: NonNull<u8>,
+        count: usize,
+        to: &mut Vec<u8>,
+    ) -> Result<(), WriteError> {
+        let form = self.form(self.number);
+        for list in &form.lists {
+            Limits::new().enter(list.size).map_err(WriteError::Limit)?;
         }
+        let size = form.program.size;
+        for number in 0..count {
+            // SAFETY: so many values are there.
+            let value = unsafe { values.add(number * size) };
+            if number + AHEAD < count {
+                // SAFETY: likewise.
+                let later = unsafe { value.add(AHEAD * size) };
+                for list in &form.lists {
+                    // SAFETY: the list is one of the type.
+                    unsafe { list.prefetch(later) };
+                }
+            }
+            if !form.is_flat {
+                // SAFETY: as the caller vouches.
+                unsafe { self.copy_all_beside(value, to) }?;
+                continue;
+            }
+            for list in &form.lists {
+                // SAFETY: the list is one of the type.
+                let (at, length) = unsafe { list.elements(value) };
+                if length > 0 {
+                    // SAFETY: the layout vouches for so many elements, which belong to this value.
+                    unsafe { self.copy_bytes(list.of, at, length, to) };
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Appends what a value has beside it.
@@ -107,6 +135,7 @@ impl Untyped {
     /// # Safety
     ///
     /// The type is this one, or one that it leads to; so many values are there, and nobody changes them meanwhile.
+    #[inline]
     unsafe fn copy_bytes(&self, of: TypeNumber, at: NonNull<u8>, count: usize, to: &mut Vec<u8>) {
         let Form {
             program, blanks, ..
@@ -119,25 +148,13 @@ impl Untyped {
         // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
         // each of theirs.
         let values = unsafe { std::slice::from_raw_parts(values, bytes) };
-        if blanks.are_none() {
-            // SAFETY: all bytes are those of parts, which are initialised, as their layouts vouch for.
-            stream::copy(unsafe { values.assume_init_ref() }, room);
-        } else if size > PIECE || bytes < 2 * PIECE {
+        if bytes < 2 * PIECE {
             room.copy_from_slice(values);
             // SAFETY: they are copies of values of the type.
             unsafe { blanks.clear(room, size) };
         } else {
-            // Where it is changed, it should be in the caches, and only there.
-            let mut piece = [MaybeUninit::uninit(); PIECE];
-            let whole = PIECE / size * size;
-            for (values, room) in values.chunks(whole).zip(room.chunks_mut(whole)) {
-                let piece = &mut piece[..values.len()];
-                piece.copy_from_slice(values);
-                // SAFETY: they are copies of values of the type.
-                unsafe { blanks.clear(piece, size) };
-                // SAFETY: now they are initialised, as those of parts are.
-                stream::copy(unsafe { piece.assume_init_ref() }, room);
-            }
+            // SAFETY: they are values of the type.
+            unsafe { copy_many(blanks, size, values, room) };
         }
         // SAFETY: so many bytes have been copied. Those of parts that are read are initialised in each value, as
         // their layouts vouch for, and all others are 0.
@@ -208,6 +225,41 @@ impl Untyped {
     }
 }
 
+/// Copies values of a size that have these blanks, past the caches. Apart, so that the stack is not asked for more
+/// than few values need.
+///
+/// # Safety
+///
+/// They are values of the type that these are the blanks of.
+#[inline(never)]
+unsafe fn copy_many(
+    blanks: &Blanks,
+    size: usize,
+    values: &[MaybeUninit<u8>],
+    room: &mut [MaybeUninit<u8>],
+) {
+    if blanks.are_none() {
+        // SAFETY: all bytes are those of parts, which are initialised, as their layouts vouch for.
+        return stream::copy(unsafe { values.assume_init_ref() }, room);
+    }
+    if size > PIECE {
+        room.copy_from_slice(values);
+        // SAFETY: they are copies of values of the type.
+        return unsafe { blanks.clear(room, size) };
+    }
+    // Where it is changed, it should be in the caches, and only there.
+    let mut piece = [MaybeUninit::uninit(); PIECE];
+    let whole = PIECE / size * size;
+    for (values, room) in values.chunks(whole).zip(room.chunks_mut(whole)) {
+        let piece = &mut piece[..values.len()];
+        piece.copy_from_slice(values);
+        // SAFETY: they are copies of values of the type.
+        unsafe { blanks.clear(piece, size) };
+        // SAFETY: now they are initialised, as those of parts are.
+        stream::copy(unsafe { piece.assume_init_ref() }, room);
+    }
+}
+
 /// The programs of a type and of those that it leads to, by number.
 fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
     let mut programs: Vec<Option<Form>> = Vec::new();
@@ -221,9 +273,12 @@ fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
                 Err(error) => unreachable!("the layout of a type makes sense: {error}"),
             };
             wanted.extend(program.leads_to());
+            let (lists, is_flat) = List::all(layouts, &program);
             *place = Some(Form {
                 blanks: Blanks::new(&program),
                 beside: program.steps_beside().cloned().collect(),
+                lists,
+                is_flat,
                 program,
             });
         }
@@ -276,16 +331,18 @@ impl<T: Compact> RawForm<T> {
         if self.is_plain() {
             return Ok(());
         }
-        for (number, value) in values.iter().enumerate() {
-            if let Some(later) = values.get(number + AHEAD) {
-                // SAFETY: the value is borrowed.
-                unsafe { self.untyped.prefetch(NonNull::from(later).cast()) };
-            }
-            let value = NonNull::from(value).cast();
-            // SAFETY: likewise.
-            unsafe { self.untyped.copy_all_beside(value, beside) }?;
+        // SAFETY: likewise.
+        unsafe { self.untyped.copy_beside_each(at, values.len(), beside) }
+    }
+
+    /// About how many bytes there are beside so many values, going by some of them. None if that cannot be said.
+    pub(crate) fn beside_bytes(&self, some: &[T], count: usize) -> Option<usize> {
+        if self.is_plain() || some.is_empty() {
+            return Some(0);
         }
-        Ok(())
+        let mut beside = Vec::new();
+        self.copy(some, &mut Vec::new(), &mut beside).ok()?;
+        Some(beside.len().checked_mul(count)? / some.len())
     }
 
     /// Sees whether these bytes, one after the other, are values of the type.

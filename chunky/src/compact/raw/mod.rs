@@ -48,6 +48,7 @@ mod compare;
 mod form;
 mod layout;
 mod layouts;
+mod lists;
 mod program;
 pub(crate) mod stream;
 
