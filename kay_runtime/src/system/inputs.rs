@@ -13,11 +13,22 @@ impl ActorSystem {
     #[cold]
     #[inline(never)]
     pub(super) fn record_inputs(&mut self, end: End) -> Result<(), TurnError> {
+        self.record(end, false)
+    }
+
+    /// The same for a snapshot that nobody has asked for, when the host has sent nothing. That is made last only
+    /// with what comes behind it, or by the thread that writes the snapshot: a turn should not wait for it, nor wake
+    /// on a core that another thread of the turn is on.
+    pub(super) fn record_snapshot(&mut self) -> Result<(), TurnError> {
+        self.record(End::Snapshot, true)
+    }
+
+    fn record(&mut self, end: End, is_light: bool) -> Result<(), TurnError> {
         let turn = self.turn + 1;
         let Some(inputs) = &mut self.inputs else {
             return Ok(());
         };
-        let letters = record(inputs, &mut self.host, turn, end);
+        let letters = record(inputs, &mut self.host, turn, end, is_light);
         let letters = letters.map_err(|reason| TurnError::Journal { turn, reason })?;
         self.take_in(letters);
         Ok(())
@@ -45,19 +56,21 @@ fn record(
     host: &mut World,
     turn: u64,
     end: End,
+    is_light: bool,
 ) -> Result<Vec<(usize, Letter)>, JournalError> {
     // What waits to be sent waits as long as nothing can be written.
     inputs.check()?;
     let mut letters = Vec::new();
     let is_input = end != End::Turn || !host.outbox.lanes.is_empty();
     if is_input {
+        let lightly = is_light && host.outbox.lanes.is_empty();
         host.outbox.lanes.end(|_| ());
         (host.broadcast_work, host.sent) = (0, 0);
         while let Some((target, letter)) = host.outbox.next_letter() {
             let kept = inputs.append_letter(turn, target, letter, host)?;
             letters.extend(kept.map(|letter| (target, letter)));
         }
-        inputs.append_end(turn, end, host)?;
+        inputs.append_end(turn, end, lightly, host)?;
     }
     inputs.commit()?;
     Ok(letters)

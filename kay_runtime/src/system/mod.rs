@@ -1,5 +1,6 @@
 //! The actor system: one world and the threads that drive it.
 
+mod background;
 mod bounds;
 mod damage;
 mod frozen;
@@ -8,6 +9,7 @@ mod inspect;
 #[cfg(test)]
 mod journal_test;
 mod open;
+mod preparation;
 mod replay;
 mod restore;
 mod save;

@@ -1,16 +1,17 @@
 //! Snapshots: taken between two turns, written while others run.
 
-use std::io;
 use std::mem::take;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::ActorSystem;
+use super::background::Background;
+use super::preparation::Preparation;
 use super::save::{Copying, Spare, WorldCopy};
 use crate::error::TurnError;
 use crate::persist::{
-    Backups, Disk, End, JournalError, JournalPosition, Key, Setup, SnapshotError, SnapshotHeader,
+    Backups, Disk, End, JournalError, JournalPosition, Setup, SnapshotError, SnapshotHeader,
     part_name, part_of,
 };
 use crate::schema::Schema;
@@ -47,9 +48,12 @@ pub(super) struct Saver {
     backups: Arc<Mutex<Backups>>,
     /// A snapshot of which not all shards have been copied.
     begun: Option<Begun>,
-    busy: Option<Busy>,
+    /// The thread that writes a snapshot, and the part of the journal that this is in.
+    writing: Option<(Background<(Outcome, Spare)>, u64)>,
     /// Memory to copy the next one to.
     spare: Spare,
+    /// What is still to be got of it.
+    preparation: Option<Preparation>,
     /// How the last one that has ended did, until the host has asked.
     outcome: Option<Outcome>,
     /// When the last one was begun, and after which turn.
@@ -64,23 +68,6 @@ pub(super) struct Begun {
     copying: Copying,
     /// The part of the journal that it is in.
     part: u64,
-}
-
-/// What a thread does meanwhile.
-enum Busy {
-    /// It gets memory for the first snapshot.
-    Preparing(JoinHandle<Spare>),
-    /// It writes a snapshot, which is in this part of the journal.
-    Writing(JoinHandle<(Outcome, Spare)>, u64),
-}
-
-impl Busy {
-    fn is_done(&self) -> bool {
-        match self {
-            Busy::Preparing(thread) => thread.is_finished(),
-            Busy::Writing(thread, _) => thread.is_finished(),
-        }
-    }
 }
 
 impl Saver {
@@ -101,8 +88,9 @@ impl Saver {
             kept,
             backups: Arc::new(Mutex::new(backups)),
             begun: None,
-            busy: None,
+            writing: None,
             spare: Spare::new(),
+            preparation: None,
             outcome: None,
             last: (Instant::now(), turn),
         }
@@ -110,19 +98,18 @@ impl Saver {
 
     /// Looks whether a snapshot has been written to its end; waits for that, if told to.
     fn poll(&mut self, wait: bool) {
-        let Some(busy) = self.busy.take_if(|busy| wait || busy.is_done()) else {
+        let Some((work, part)) = self.writing.take() else {
             return;
         };
-        match busy {
-            Busy::Preparing(thread) => self.spare = joined(thread),
-            Busy::Writing(thread, part) => {
-                let (outcome, spare) = joined(thread);
+        match work.end(wait) {
+            Ok((outcome, spare)) => {
                 self.spare = spare;
                 if outcome.is_ok() {
                     self.kept = Some(part);
                 }
                 self.note(outcome);
             }
+            Err(work) => self.writing = Some((work, part)),
         }
     }
 
@@ -138,12 +125,6 @@ impl Saver {
         lock(&self.backups).note_damaged(name)
     }
 
-    /// Whether a snapshot that is due may come later, which nobody who counts turns expects.
-    fn can_wait(&self, policy: SnapshotPolicy) -> bool {
-        let (time, _) = self.last;
-        matches!(policy, SnapshotPolicy::Every(duration) if time.elapsed() < 2 * duration)
-    }
-
     /// Whether it is time for a snapshot, or an n-th of it has gone by.
     fn is_due(&self, policy: SnapshotPolicy, turn: u64, part: u32) -> bool {
         let (time, before) = self.last;
@@ -152,13 +133,6 @@ impl Saver {
             SnapshotPolicy::EveryTurns(turns) => turn - before >= turns.div_ceil(part.into()),
             SnapshotPolicy::Every(duration) => time.elapsed() >= duration / part,
         }
-    }
-}
-
-fn joined<T>(thread: JoinHandle<T>) -> T {
-    match thread.join() {
-        Ok(done) => done,
-        Err(panic) => std::panic::resume_unwind(panic),
     }
 }
 
@@ -209,7 +183,11 @@ impl ActorSystem {
         })?;
         // Even if the host has sent nothing: else who comes back from an earlier snapshot would not know of
         // turns without inputs, nor of what the host has drawn, and the next part begins behind them.
-        let recorded = self.record_inputs(End::Snapshot);
+        let recorded = if with_host {
+            self.record_inputs(End::Snapshot)
+        } else {
+            self.record_snapshot()
+        };
         recorded.map_err(|error| match error {
             TurnError::Journal { reason, .. } => SnapshotError::Journal(reason),
             error => unreachable!("inputs are recorded or not: {error}"),
@@ -230,6 +208,7 @@ impl ActorSystem {
         let schema = Arc::clone(&saver.schema);
         let base = lock(&saver.backups).base();
         let spare = take(&mut saver.spare);
+        saver.preparation = None;
         let copying = self.begin_copy(&schema, journal, base.as_ref(), with_host, spare)?;
         Ok(Begun {
             begin,
@@ -277,7 +256,7 @@ impl ActorSystem {
         let backups = Arc::clone(&saver.backups);
         let (disk, run, kept) = (Arc::clone(&saver.disk), saver.run, saver.kept);
         let pause = paused + in_turns + finish.elapsed();
-        let spawned = spawn(move || {
+        let begun = Background::begin(move || {
             let mut backups = lock(&backups);
             // The journal must not be behind the snapshot after a power cut.
             let synced = disk.open(&part_name(part)).and_then(|mut file| file.sync());
@@ -297,10 +276,10 @@ impl ActorSystem {
             }
             (outcome, spare)
         });
-        let thread = spawned.map_err(|error| SnapshotError::Thread {
+        let work = begun.map_err(|error| SnapshotError::Thread {
             reason: error.to_string(),
         })?;
-        saver.busy = Some(Busy::Writing(thread, part));
+        saver.writing = Some((work, part));
         Ok(())
     }
 
@@ -327,15 +306,20 @@ impl ActorSystem {
         saver.outcome.take().transpose()
     }
 
-    /// Gets memory for the first snapshot, for which most of its pause would be waiting.
+    /// Gets some of the memory for the first snapshot.
     fn prepare(&mut self) {
         let Some(saver) = &self.saver else { return };
-        let schema = Arc::clone(&saver.schema);
-        let rooms = self.rooms(&schema);
-        // Without, it only takes longer.
-        let thread = spawn(|| prepare(rooms)).ok();
-        if let Some(saver) = &mut self.saver {
-            saver.busy = thread.map(Busy::Preparing);
+        if saver.preparation.is_none() {
+            let schema = Arc::clone(&saver.schema);
+            let preparation = Preparation::new(self.rooms(&schema));
+            if let Some(saver) = &mut self.saver {
+                saver.preparation = Some(preparation);
+            }
+        }
+        if let Some(saver) = &mut self.saver
+            && let Some(preparation) = &mut saver.preparation
+        {
+            preparation.go_on(&mut saver.spare);
         }
     }
 
@@ -360,20 +344,16 @@ impl ActorSystem {
             return;
         };
         saver.poll(false);
-        if self.frozen || matches!(saver.busy, Some(Busy::Writing(..))) {
+        if self.frozen || saver.writing.is_some() {
             return;
         }
         if !saver.is_due(policy, turn, 1) {
-            if saver.busy.is_none() && saver.spare.is_empty() && saver.is_due(policy, turn, 2) {
+            let is_first = saver.spare.is_empty() || saver.preparation.is_some();
+            if is_first && saver.is_due(policy, turn, 2) {
                 self.prepare();
             }
             return;
         }
-        if matches!(saver.busy, Some(Busy::Preparing(_))) && saver.can_wait(policy) {
-            return;
-        }
-        // The memory that is being got is wanted now.
-        saver.poll(true);
         let begun = self.begin_snapshot(false);
         if let Some(saver) = &mut self.saver {
             match begun {
@@ -386,45 +366,6 @@ impl ActorSystem {
             self.finish_snapshot();
         }
     }
-}
-
-fn spawn<T: Send + 'static>(
-    work: impl FnOnce() -> T + Send + 'static,
-) -> io::Result<JoinHandle<T>> {
-    let thread = thread::Builder::new().name("kay snapshot".to_owned());
-    thread.spawn(|| {
-        #[cfg(target_os = "linux")]
-        give_way();
-        work()
-    })
-}
-
-/// Lets this thread have what others leave of the cores. It has time; turns have not.
-///
-/// A lower priority alone is not enough: a thread of a turn that wakes is then put behind another one of the same
-/// turn rather than in place of this one, and the turn takes twice as long. Elsewhere, priorities are those of whole
-/// processes, or there is none that gives way like this.
-#[cfg(target_os = "linux")]
-fn give_way() {
-    use thread_priority::{
-        NormalThreadSchedulePolicy, ThreadPriority, ThreadSchedulePolicy,
-        set_thread_priority_and_policy, thread_native_id,
-    };
-    let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
-    // Without, turns only take longer.
-    let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
-}
-
-/// Memory for a first copy with these rooms, and some more.
-fn prepare(rooms: Vec<Vec<(Key, usize)>>) -> Spare {
-    // The system gives memory when it is written to; zeros would only be promised.
-    let memory = |(key, bytes)| {
-        let mut memory = vec![0xFF; bytes + bytes / 8];
-        memory.clear();
-        (key, memory)
-    };
-    let shard = |rooms: Vec<_>| rooms.into_iter().map(memory).collect();
-    rooms.into_iter().map(shard).collect()
 }
 
 fn lock(backups: &Mutex<Backups>) -> MutexGuard<'_, Backups> {

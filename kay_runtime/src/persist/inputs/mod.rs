@@ -140,11 +140,12 @@ impl Inputs {
         Ok(written.kept)
     }
 
-    /// Ends a batch.
+    /// Ends a batch; `lightly`, if no input would be lost with it.
     pub(crate) fn append_end(
         &mut self,
         turn: u64,
         end: End,
+        lightly: bool,
         host: &World,
     ) -> Result<(), JournalError> {
         let state = HostState::of(host, |actor, stock| {
@@ -158,7 +159,12 @@ impl Inputs {
             );
             before.taken || before.next_target != note.next_target
         });
-        self.journal.append(turn, end as u8, &state.to_bytes())
+        let state = state.to_bytes();
+        if lightly {
+            self.journal.append_lightly(turn, end as u8, &state)
+        } else {
+            self.journal.append(turn, end as u8, &state)
+        }
     }
 
     /// How many records this part of the journal has.

@@ -131,6 +131,23 @@ fn a_sync_covers_what_was_written_without_one() {
 }
 
 #[test]
+fn what_is_appended_lightly_is_synced_with_what_comes_behind_it() {
+    let (simulated, disk, mut journal) = create();
+    let before = simulated.operations();
+    journal.append_lightly(100, 1, b"light").unwrap();
+    journal.commit(true).unwrap();
+    journal.commit(true).unwrap();
+    assert_eq!(simulated.operations() - before, 1, "a write, no sync");
+    journal.append(101, 2, b"heavy").unwrap();
+    journal.append_lightly(101, 1, b"").unwrap();
+    journal.commit(true).unwrap();
+    assert_eq!(simulated.operations() - before, 3, "a write and a sync");
+    let contents = read(&*disk, NAME).unwrap();
+    let expected: [(u64, u8, &[u8]); 3] = [(100, 1, b"light"), (101, 2, b"heavy"), (101, 1, b"")];
+    assert_eq!(records(&contents), expected);
+}
+
+#[test]
 fn what_was_closed_is_safe_with_its_mark() {
     let (simulated, disk, mut journal) = create();
     journal.append(100, 0, b"x").unwrap();

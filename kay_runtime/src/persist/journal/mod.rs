@@ -77,7 +77,7 @@ pub(crate) struct Journal {
     buffer: Vec<u8>,
     /// The length of the file.
     written: u64,
-    /// Where the last record will end when it is written.
+    /// Where the last record that is worth a sync will end when it is written.
     recorded: u64,
     /// How much of the file is safe.
     synced: u64,
@@ -206,6 +206,19 @@ impl Journal {
         kind: u8,
         payload: &[u8],
     ) -> Result<(), JournalError> {
+        self.append_lightly(turn, kind, payload)?;
+        self.recorded = self.written + self.buffer.len() as u64;
+        Ok(())
+    }
+
+    /// As [`append`](Journal::append), but what is appended is not worth a sync: it is made last with what comes
+    /// behind it, or by somebody else.
+    pub(crate) fn append_lightly(
+        &mut self,
+        turn: u64,
+        kind: u8,
+        payload: &[u8],
+    ) -> Result<(), JournalError> {
         self.check()?;
         if payload.len() > LONGEST {
             return Err(JournalError::TooLong {
@@ -227,7 +240,6 @@ impl Journal {
         self.turn = turn;
         self.records += 1;
         self.chain.push_record(&mut self.buffer, record);
-        self.recorded = self.written + self.buffer.len() as u64;
         Ok(())
     }
 
