@@ -84,6 +84,7 @@ impl Untyped {
         to: &mut Vec<u8>,
     ) -> Result<(), WriteError> {
         let form = self.form(self.number);
+        // Elements that are plain lead no deeper.
         for list in &form.lists {
             Limits::new().enter(list.size).map_err(WriteError::Limit)?;
         }
