@@ -164,6 +164,20 @@ fn what_was_closed_is_safe_with_its_mark() {
 }
 
 #[test]
+fn what_was_appended_lightly_is_closed_with_its_mark() {
+    let (_, disk, mut journal) = create();
+    journal.append_lightly(100, 0, b"x").unwrap();
+    journal.commit(true).unwrap();
+    journal.close().unwrap();
+    let mut bytes = disk.read(NAME).unwrap();
+    assert_eq!(bytes.len(), 44 + 22 + 32);
+    // Damage to it is not taken for a torn tail.
+    bytes[44 + 21] ^= 1;
+    disk.create(NAME).unwrap().append(&bytes).unwrap();
+    assert!(read(&*disk, NAME).is_err());
+}
+
+#[test]
 fn a_resumed_journal_goes_on() {
     let (_, disk, mut journal) = create();
     journal.append(100, 1, b"one").unwrap();

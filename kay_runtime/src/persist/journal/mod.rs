@@ -77,7 +77,8 @@ pub(crate) struct Journal {
     buffer: Vec<u8>,
     /// The length of the file.
     written: u64,
-    /// Where the last record that is worth a sync will end when it is written.
+    /// Where the last record will end when it is written, and where the last one that is worth a sync.
+    ended: u64,
     recorded: u64,
     /// How much of the file is safe.
     synced: u64,
@@ -122,6 +123,7 @@ impl Journal {
             file: disk.open(name)?,
             buffer: Vec::new(),
             written: length,
+            ended: length,
             recorded: length,
             synced: length,
             chain,
@@ -165,6 +167,7 @@ impl Journal {
             file,
             buffer: Vec::new(),
             written: length,
+            ended: length,
             recorded: length,
             synced: length,
             chain,
@@ -207,7 +210,7 @@ impl Journal {
         payload: &[u8],
     ) -> Result<(), JournalError> {
         self.append_lightly(turn, kind, payload)?;
-        self.recorded = self.written + self.buffer.len() as u64;
+        self.recorded = self.ended;
         Ok(())
     }
 
@@ -240,6 +243,7 @@ impl Journal {
         self.turn = turn;
         self.records += 1;
         self.chain.push_record(&mut self.buffer, record);
+        self.ended = self.written + self.buffer.len() as u64;
         Ok(())
     }
 
@@ -274,6 +278,7 @@ impl Journal {
     ///
     /// As for [`commit`](Journal::commit).
     pub(crate) fn seal(&mut self) -> Result<(), JournalError> {
+        self.recorded = self.ended;
         self.commit(true)?;
         self.attempt(|journal| {
             journal.write()?;
