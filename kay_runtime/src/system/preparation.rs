@@ -13,7 +13,7 @@ const LEAST: usize = 1 << 20;
 ///
 /// Each turn gets some of it. Not a thread beside the turns: that has to get it all in time, though they leave it hardly
 /// any.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Preparation {
     /// For which shard, for which chunk, and how much of it.
     rooms: Vec<(usize, Key, usize)>,

@@ -1,11 +1,11 @@
 //! The raw form of a type that this process knows.
 
+use super::beside::{Beside, List};
 use super::blanks::Blanks;
 use super::check::check_all;
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
-use super::lists::List;
-use super::program::{Program, Step, What};
+use super::program::Program;
 use super::stream;
 use crate::Compact;
 use crate::portable::{Limits, Problem, WriteError, Writer};
@@ -38,9 +38,9 @@ pub(crate) struct Untyped {
 struct Form {
     program: Program,
     blanks: Blanks,
-    /// The steps to what is beside.
-    beside: Vec<Step>,
-    /// The lists among them, and whether those hold all that is beside.
+    /// What is beside.
+    beside: Vec<Beside>,
+    /// The lists among that, and whether they and their elements are all.
     lists: Vec<List>,
     is_flat: bool,
 }
@@ -178,41 +178,26 @@ impl Untyped {
             program, beside, ..
         } = self.form(of);
         let mut writes = program.beside.iter();
-        for step in beside {
-            // SAFETY: the parts of a type lie within its values.
-            let part = unsafe { value.add(step.offset) };
-            let (of, at, count) = match step.what {
-                What::Plain(_) | What::Optional(_) | What::Tags(..) | What::Empty => continue,
-                What::Beside => {
+        for part in beside {
+            let list = match *part {
+                Beside::List(list) => list,
+                Beside::Portable(offset) => {
+                    // SAFETY: the parts of a type lie within its values.
+                    let part = unsafe { value.add(offset) };
                     let write = writes.next();
                     let write = write.expect("a type that is known has all that it is written by");
                     // SAFETY: the layout vouches for the type of the part, which this writes.
                     write_part(to, |writer| unsafe { write(part, writer) })?;
                     continue;
                 }
-                What::Boxed(of) => {
-                    // SAFETY: the layout vouches for an address.
-                    let at = unsafe { part.cast::<NonNull<u8>>().read() };
-                    (of, at, 1)
-                }
-                What::List { of, at, length } => {
-                    // SAFETY: the layout vouches for where the address is.
-                    let at = unsafe { part.add(at) };
-                    // SAFETY: likewise.
-                    let at = unsafe { at.cast::<NonNull<u8>>().read() };
-                    // SAFETY: the layout vouches for where the number is.
-                    let length = unsafe { part.add(length) };
-                    // SAFETY: likewise.
-                    let length = unsafe { length.cast::<u32>().read() };
-                    (of, at, length as usize)
-                }
             };
-            let program = &self.form(of).program;
-            let size = program.size;
+            // SAFETY: the list is one of the type.
+            let (at, count) = unsafe { list.elements(value) };
+            let List { of, size, .. } = list;
             limits.enter(size).map_err(WriteError::Limit)?;
             // SAFETY: the layout vouches for so many values, which belong to this one.
             unsafe { self.copy_bytes(of, at, count, to) };
-            if !program.is_plain() {
+            if !list.is_plain {
                 for number in 0..count {
                     // SAFETY: likewise.
                     let inner = unsafe { at.add(number * size) };
@@ -274,10 +259,12 @@ fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
                 Err(error) => unreachable!("the layout of a type makes sense: {error}"),
             };
             wanted.extend(program.leads_to());
-            let (lists, is_flat) = List::all(layouts, &program);
+            let beside = Beside::all(layouts, &program);
+            let lists: Vec<List> = beside.iter().filter_map(|part| part.list()).collect();
+            let is_flat = lists.len() == beside.len() && lists.iter().all(|list| list.is_plain);
             *place = Some(Form {
                 blanks: Blanks::new(&program),
-                beside: program.steps_beside().cloned().collect(),
+                beside,
                 lists,
                 is_flat,
                 program,

@@ -42,13 +42,13 @@
 //!
 //! All other bytes, such as those between fields, are 0.
 
+mod beside;
 mod blanks;
 mod check;
 mod compare;
 mod form;
 mod layout;
 mod layouts;
-mod lists;
 mod program;
 pub(crate) mod stream;
 

@@ -199,14 +199,6 @@ impl Program {
         })
     }
 
-    /// The steps to what is beside.
-    pub(super) fn steps_beside(&self) -> impl Iterator<Item = &Step> {
-        self.steps.iter().filter(|step| match step.what {
-            What::Plain(_) | What::Optional(_) | What::Tags(..) | What::Empty => false,
-            What::List { .. } | What::Boxed(_) | What::Beside => true,
-        })
-    }
-
     /// Whether values read by the other program lie as those read by this one.
     #[must_use]
     pub fn lies_as(&self, other: &Program) -> bool {

@@ -1,4 +1,4 @@
-//! What values have beside them right where an address in them leads.
+//! What values have beside them.
 
 use super::layout::TypeNumber;
 use super::layouts::Layouts;
@@ -16,33 +16,51 @@ pub(super) struct List {
     at: usize,
     length: Option<usize>,
     /// Whether all is in the bytes of its elements.
-    is_plain: bool,
+    pub(super) is_plain: bool,
 }
 
-impl List {
-    /// Those in the values of a type, and whether all that is beside these values is in them.
-    pub(super) fn all(layouts: &Layouts, program: &Program) -> (Vec<List>, bool) {
-        let list = |step: &Step| {
+/// What a value has beside it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beside {
+    List(List),
+    /// The part at this offset, in portable form.
+    Portable(usize),
+}
+
+impl Beside {
+    /// All that values of a type have beside them, in order.
+    pub(super) fn all(layouts: &Layouts, program: &Program) -> Vec<Beside> {
+        let beside = |step: &Step| {
             let (of, at, length) = match step.what {
                 What::List { of, at, length } => (of, at, Some(step.offset + length)),
                 What::Boxed(of) => (of, 0, None),
-                _ => return None,
+                What::Beside => return Some(Beside::Portable(step.offset)),
+                What::Plain(_) | What::Optional(_) | What::Tags(..) | What::Empty => return None,
             };
-            let element = layouts.program(of).ok()?;
-            Some(List {
+            let element = match layouts.program(of) {
+                Ok(element) => element,
+                Err(error) => unreachable!("the layout of a type makes sense: {error}"),
+            };
+            Some(Beside::List(List {
                 of,
                 size: element.size(),
                 at: step.offset + at,
                 length,
                 is_plain: element.is_plain(),
-            })
+            }))
         };
-        let lists: Vec<List> = program.steps_beside().filter_map(list).collect();
-        let are_all = lists.len() == program.steps_beside().count();
-        let all_is_there = are_all && lists.iter().all(|list| list.is_plain);
-        (lists, all_is_there)
+        program.steps.iter().filter_map(beside).collect()
     }
 
+    pub(super) fn list(self) -> Option<List> {
+        match self {
+            Beside::List(list) => Some(list),
+            Beside::Portable(_) => None,
+        }
+    }
+}
+
+impl List {
     /// Where the elements of the list are, and how many.
     ///
     /// # Safety
