@@ -10,8 +10,7 @@ use kay_runtime::World;
 /// a car takes up in a jam, a turn about a second.
 #[inline]
 pub fn next_speed(speed: u8, gap: u32, limit: u8, dawdle: f64, world: &mut World) -> u8 {
-    let gap = u8::try_from(gap).unwrap_or(u8::MAX);
-    let speed = speed.saturating_add(1).min(limit).min(gap);
+    let speed = (u32::from(speed) + 1).min(u32::from(limit)).min(gap) as u8;
     if speed == 0 {
         return 0;
     }

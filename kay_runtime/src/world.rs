@@ -308,12 +308,13 @@ impl World {
         let shard = self.shard_of(to);
         let to = to.receiver();
         let outbox = &mut *self.outbox;
-        match outbox
+        // Counted first: then nothing is left to do behind the slow ways, and this needs no stack.
+        self.sent += 1;
+        let pushed = outbox
             .lanes
-            .push(route, shard, to, message, &mut outbox.pool)
-        {
-            Ok(()) => self.sent += 1,
-            Err(message) => self.post_slowly(tag, name, shard, to, message),
+            .push(route, shard, to, message, &mut outbox.pool);
+        if let Err(message) = pushed {
+            self.post_slowly(tag, name, shard, to, message);
         }
     }
 
@@ -327,6 +328,8 @@ impl World {
         to: Receiver,
         mut message: M,
     ) {
+        // Not sent yet.
+        self.sent -= 1;
         let route = route(tag, M::FINGERPRINT);
         let outbox = &mut *self.outbox;
         if shard < self.shards {
@@ -389,12 +392,13 @@ impl World {
         let tag = entry.fingerprint as u32;
         let route = route(tag, M::FINGERPRINT);
         let outbox = &mut *self.outbox;
-        match outbox
+        // Counted first: then nothing is left to do behind the slow ways, and this needs no stack.
+        self.sent += 1;
+        let pushed = outbox
             .lanes
-            .push(route, shard, to, message, &mut outbox.pool)
-        {
-            Ok(()) => self.sent += 1,
-            Err(message) => self.post_slowly(tag, const { &M::NAME }, shard, to, message),
+            .push(route, shard, to, message, &mut outbox.pool);
+        if let Err(message) = pushed {
+            self.post_slowly(tag, const { &M::NAME }, shard, to, message);
         }
     }
 

@@ -57,6 +57,23 @@ struct Place {
     target: u16,
 }
 
+impl Place {
+    /// Where a route leads.
+    ///
+    /// # Safety
+    ///
+    /// It has this target.
+    #[inline(always)]
+    unsafe fn of(route: &Route, target: u32) -> Self {
+        Place {
+            // SAFETY: a group has at least as many lanes as a route has targets.
+            lane: unsafe { route.lanes.add(target as usize) },
+            group: route.group,
+            target: target as u16,
+        }
+    }
+}
+
 impl Lanes {
     /// No lanes yet, each group of which will have so many targets.
     ///
@@ -105,31 +122,47 @@ impl Lanes {
         // SAFETY: a group has at least as many lanes as a route has targets.
         let mut lane = unsafe { found.lanes.add(target as usize) };
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
-        let open = unsafe { lane.as_mut() };
-        if !open.has_room(stride_of::<T>()) {
-            let place = Place {
-                lane,
-                group: found.group,
-                target: target as u16,
-            };
-            // SAFETY: `add_route` has seen to it that the tag is that of `T` in the table of all chunks of
-            // these lanes.
-            unsafe { self.push_to(place, label, item, pool) };
-            return Ok(());
+        let lane = unsafe { lane.as_mut() };
+        if lane.has_room(stride_of::<T>()) {
+            // SAFETY: there is room, and `add_route` has seen to it that the tag is that of `T` in the table of
+            // all chunks of these lanes.
+            unsafe { lane.write(label, item) };
+        } else {
+            // SAFETY: the route has just been found, and it has this target.
+            unsafe { self.push_to(route, target, label, item, pool) };
         }
-        // SAFETY: there is room, and the tag is that of `T`, likewise.
-        unsafe { open.write(label, item) };
         Ok(())
     }
 
-    /// Appends an item to a lane that has no room for it.
+    /// Appends an item to a lane that has no room for it. Takes as much as registers hold, so that those who have
+    /// nothing else to do get here by a jump, and need no stack.
+    ///
+    /// # Safety
+    ///
+    /// The route is found at the first look; it is for items `T`, has this target, and the label has its tag.
+    #[cold]
+    #[inline(never)]
+    unsafe fn push_to<T>(
+        &mut self,
+        route: u64,
+        target: u32,
+        label: Label,
+        item: T,
+        pool: &mut Pool,
+    ) {
+        // SAFETY: as the caller vouches.
+        let place = unsafe { Place::of(self.routes.glance(route), target) };
+        // SAFETY: likewise.
+        unsafe { self.push_into(place, label, item, pool) };
+    }
+
+    /// Appends an item to a lane that may have no room for it.
     ///
     /// # Safety
     ///
     /// The place is one of these lanes, and the tag is that of `T` in the table of their chunks.
-    #[cold]
-    #[inline(never)]
-    unsafe fn push_to<T>(&mut self, mut place: Place, label: Label, item: T, pool: &mut Pool) {
+    #[inline(always)]
+    unsafe fn push_into<T>(&mut self, mut place: Place, label: Label, item: T, pool: &mut Pool) {
         self.make_room(place, stride_of::<T>(), pool);
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
         let lane = unsafe { place.lane.as_mut() };
@@ -160,14 +193,10 @@ impl Lanes {
             return Err(item);
         };
         assert!(target < route.targets, "there is no target {target}");
-        let place = Place {
-            // SAFETY: a group has at least as many lanes as a route has targets.
-            lane: unsafe { route.lanes.add(target as usize) },
-            group: route.group,
-            target: target as u16,
-        };
+        // SAFETY: as just checked.
+        let place = unsafe { Place::of(&route, target) };
         // SAFETY: `add_route` has seen to it that the tag is that of `T`.
-        unsafe { self.push_to(place, Label::with(to, route.tag_bits), item, pool) };
+        unsafe { self.push_into(place, Label::with(to, route.tag_bits), item, pool) };
         Ok(())
     }
 

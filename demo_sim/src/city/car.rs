@@ -201,8 +201,7 @@ impl Car {
         } else if let Some(follower) = self.follower {
             follower.drive(self.cell, world);
         }
-        // `&`, one branch: either may be as good as random, both at once are rare.
-        if (self.cell >= ASKING_CELL) & (self.phase == Phase::Driving) {
+        if self.phase == Phase::Driving && self.cell >= ASKING_CELL {
             // By the rules above a car gets to no cell that is not behind its leader's last one:
             // only one car a turn gets here, so a lane is asked in the order of its cars.
             self.phase = Phase::Asked;
