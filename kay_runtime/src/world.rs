@@ -127,7 +127,7 @@ impl World {
             shard_mask: (1 << shard_bits(shards)) - 1,
             seed,
             turn: 0,
-            turn_key: (turn_key(seed, 0), 0),
+            turn_key: (turn_key(seed, 0) ^ u64::from(source) << 32, 0),
             outbox,
             stocks: (0..types).map(|_| None).collect(),
             current: Current {
@@ -173,12 +173,16 @@ impl World {
         } = self.current;
         self.current.streams = streams.wrapping_add(1);
         let slot = to.key(self.shard_bits).slot;
-        let owner = u64::from(actor) << 48 | u64::from(self.source) << 32 | u64::from(slot);
         if self.turn_key.1 != self.turn {
             // Not at the start of each turn: few shards have an actor that asks for it.
-            self.turn_key = (turn_key(self.seed, self.turn), self.turn);
+            let key = turn_key(self.seed, self.turn) ^ u64::from(self.source) << 32;
+            self.turn_key = (key, self.turn);
         }
-        Rng::keyed(self.turn_key.0, owner, streams)
+        Rng::keyed(
+            self.turn_key.0,
+            u64::from(actor) << 48 | u64::from(slot),
+            streams,
+        )
     }
 
     /// Sends `message` to one instance, to all or to the first. It is handled in the next turn.

@@ -23,8 +23,8 @@ const ALWAYS: u32 = u32::MAX;
 /// How many items ahead of the window slots are asked to come closer.
 const FAR: usize = 16;
 
-/// Items whose slots are known. A power of two, so that finding one takes a mask.
-const SLOTS: usize = (WINDOW + FAR).next_power_of_two();
+/// Places for items of which something is known. A power of two, so that finding one takes a mask.
+const PLACES: usize = (WINDOW + FAR).next_power_of_two();
 
 /// What is known of the items to come.
 ///
@@ -35,12 +35,12 @@ pub(super) struct Ahead<T> {
     /// At the first item whose slot is not known.
     walk: Walk,
     /// The slots of items to come, and the generations that they should have. Those of item number `n` are at
-    /// `n % SLOTS`.
-    slots: [MaybeUninit<NonNull<Slot>>; SLOTS],
-    generations: [MaybeUninit<u16>; SLOTS],
-    /// Their values, as far as they have been looked up and are there. That of item number `n` is at
-    /// `n % WINDOW`.
-    values: [MaybeUninit<Option<NonNull<T>>>; WINDOW],
+    /// `n % PLACES`.
+    slots: [MaybeUninit<NonNull<Slot>>; PLACES],
+    generations: [MaybeUninit<u16>; PLACES],
+    /// Their values, as far as they have been looked up and are there: half of the places would do, but
+    /// another mask, too, would take time.
+    values: [MaybeUninit<Option<NonNull<T>>>; PLACES],
     /// The numbers of the next item, of the first one that has not been looked up, and of the first one
     /// whose slot is not known. If no slot is, nobody counts.
     number: usize,
@@ -60,9 +60,9 @@ impl<T> Ahead<T> {
         Ahead {
             fetch,
             walk,
-            slots: [const { MaybeUninit::uninit() }; SLOTS],
-            generations: [const { MaybeUninit::uninit() }; SLOTS],
-            values: [const { MaybeUninit::uninit() }; WINDOW],
+            slots: [const { MaybeUninit::uninit() }; PLACES],
+            generations: [const { MaybeUninit::uninit() }; PLACES],
+            values: [const { MaybeUninit::uninit() }; PLACES],
             number: 0,
             looked_up: 0,
             known: 0,
@@ -92,10 +92,10 @@ impl<T> Ahead<T> {
     pub(super) unsafe fn next(&mut self) -> Option<Found<T>> {
         let number = self.number;
         // SAFETY: as the caller vouches.
-        let value = unsafe { self.values[number % WINDOW].assume_init() }?;
+        let value = unsafe { self.values[number % PLACES].assume_init() }?;
         self.number = number + 1;
         // SAFETY: the slot of what has been looked up is known.
-        let slot = unsafe { self.slots[number % SLOTS].assume_init() };
+        let slot = unsafe { self.slots[number % PLACES].assume_init() };
         Some((slot, value))
     }
 
@@ -171,12 +171,12 @@ impl<T> Ahead<T> {
         let mut number = self.looked_up;
         while number < last {
             // SAFETY: the item's slot is known, since its number is below `known`.
-            let slot = unsafe { self.slots[number % SLOTS].assume_init() };
+            let slot = unsafe { self.slots[number % PLACES].assume_init() };
             // SAFETY: likewise.
-            let generation = unsafe { self.generations[number % SLOTS].assume_init() };
+            let generation = unsafe { self.generations[number % PLACES].assume_init() };
             // SAFETY: the finder is that of the map as it is now; the slot is one of it, or was vacant and
             // of no page yet when it was found.
-            self.values[number % WINDOW].write(unsafe { value_in(finder, slot, generation) });
+            self.values[number % PLACES].write(unsafe { value_in(finder, slot, generation) });
             number += 1;
         }
         self.looked_up = last;
@@ -209,8 +209,8 @@ impl<T> Ahead<T> {
             let slot = unsafe { finder.slot(key.slot) };
             // SAFETY: the slot is one of the map; nobody is writing it.
             prefetch(unsafe { slot.as_ref() });
-            self.slots[number % SLOTS].write(slot);
-            self.generations[number % SLOTS].write(key.generation);
+            self.slots[number % PLACES].write(slot);
+            self.generations[number % PLACES].write(key.generation);
             number += 1;
         }
         (self.walk, self.known) = (walk, number);
@@ -233,12 +233,12 @@ impl<T> Ahead<T> {
             let key = to.key(shift);
             // SAFETY: the finder is that of the map as it is now.
             let slot = unsafe { finder.slot(key.slot) };
-            self.slots[number % SLOTS].write(slot);
+            self.slots[number % PLACES].write(slot);
             // It is asked for again should values be forgotten.
-            self.generations[number % SLOTS].write(key.generation);
+            self.generations[number % PLACES].write(key.generation);
             // SAFETY: the finder is that of the map as it is now, which the slot is one of.
             let value = unsafe { value_in(finder, slot, key.generation) };
-            self.values[number % WINDOW].write(value);
+            self.values[number % PLACES].write(value);
             number += 1;
         }
         (self.walk, self.known, self.looked_up) = (walk, number, number);

@@ -1,5 +1,6 @@
 //! Seeing whom the items of a chain are for, ahead of their delivery.
 
+use std::hint::cold_path;
 use std::ptr::NonNull;
 
 use super::chain::label_at;
@@ -57,6 +58,7 @@ impl Walk {
     #[inline(always)]
     pub(super) unsafe fn next(&mut self) -> Option<Receiver> {
         while self.at == self.end {
+            cold_path();
             // SAFETY: the chain has the chunk.
             let next = unsafe { self.chunk.as_ref() }.next?;
             // SAFETY: the next one is of the chain, too.
@@ -65,6 +67,7 @@ impl Walk {
         // SAFETY: a walk goes from label to label.
         let label = unsafe { self.at.cast::<Label>().read() };
         if label.tag() != self.tag {
+            cold_path();
             let at = self.at.addr().get() - self.chunk.addr().get();
             self.tag = label.tag();
             // SAFETY: this is the offset of a label.

@@ -1,5 +1,6 @@
 //! The slot map.
 
+use std::hint::cold_path;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -273,7 +274,7 @@ pub(crate) type Found<T> = (NonNull<Slot>, NonNull<T>);
 pub(crate) struct Finder<T> {
     directory: NonNull<NonNull<SlotPage>>,
     /// The number of the last page in the directory, which stands for all behind it.
-    last_page: usize,
+    last_page: u32,
     blocks: NonNull<NonNull<T>>,
     /// The number of values.
     len: usize,
@@ -287,7 +288,7 @@ impl<T> Finder<T> {
     /// The map exists, and nothing has been inserted or removed since the finder was made.
     #[inline(always)]
     pub(crate) unsafe fn slot(&self, slot: u32) -> NonNull<Slot> {
-        let page = (slot as usize / SlotTable::PAGE).min(self.last_page);
+        let page = (slot / SlotTable::PAGE as u32).min(self.last_page) as usize;
         // SAFETY: the directory has this entry, as it has all up to the last one.
         let page = unsafe { self.directory.add(page) };
         // SAFETY: likewise.
@@ -313,6 +314,7 @@ impl<T> Finder<T> {
         let position = found.position as usize;
         // No vacant slot has a position below the number of values, since that is below `VACANT`.
         if found.generation != generation || position >= self.len {
+            cold_path();
             return None;
         }
         // SAFETY: there is room for all values, and so a block for each.

@@ -88,9 +88,10 @@ impl SlotTable {
 
     /// Where all pages are listed, and the number of the last one, which is empty and stands for all
     /// behind it: for those who find many slots.
-    pub(crate) fn directory(&self) -> (NonNull<NonNull<SlotPage>>, usize) {
+    pub(crate) fn directory(&self) -> (NonNull<NonNull<SlotPage>>, u32) {
         let pages = NonNull::from(&self.directory[..]).cast();
-        (pages, self.directory.len() - 1)
+        // There are at most one more than `MOST_PAGES`.
+        (pages, (self.directory.len() - 1) as u32)
     }
 
     /// The slot of a value: one with this generation and a position below `end`.
