@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 
 /// What a thread works on that has what turns leave of the cores.
 pub(super) struct Background<T> {
-    /// What it has made, as soon as it has. The thread may end later: who joined it would wait for one that
+    /// What it has made, as soon as it has. The thread ends later: a turn that joined it would wait for one that
     /// is hardly given any time, and wake on its core, which another thread of the turn may need.
     made: Receiver<T>,
     thread: JoinHandle<()>,
@@ -27,7 +27,7 @@ impl<T: Send + 'static> Background<T> {
         Ok(Background { made, thread })
     }
 
-    /// What has been made, if it has, or when it has.
+    /// What has been made, if it has, or when it has and nothing of the thread is left.
     ///
     /// # Panics
     ///
@@ -39,12 +39,14 @@ impl<T: Send + 'static> Background<T> {
             self.made.try_recv()
         };
         match made {
-            Ok(made) => Ok(made),
-            Err(TryRecvError::Empty) => Err(self),
-            Err(TryRecvError::Disconnected) => match self.thread.join() {
-                Ok(()) => unreachable!("a thread that ends has sent what it has made"),
-                Err(panic) => resume_unwind(panic),
-            },
+            Ok(made) if !wait => return Ok(made),
+            Err(TryRecvError::Empty) => return Err(self),
+            _ => {}
+        }
+        match (self.thread.join(), made) {
+            (Ok(()), Ok(made)) => Ok(made),
+            (Ok(()), Err(_)) => unreachable!("a thread that ends has sent what it has made"),
+            (Err(panic), _) => resume_unwind(panic),
         }
     }
 }
@@ -63,4 +65,40 @@ fn give_way() {
     let idle = ThreadSchedulePolicy::Normal(NormalThreadSchedulePolicy::Idle);
     // Without, turns only take longer.
     let _ = set_thread_priority_and_policy(thread_native_id(), ThreadPriority::Min, idle);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use super::*;
+
+    /// Tells when the thread that has it ends, which takes it a while.
+    struct Last(Arc<AtomicBool>);
+
+    impl Drop for Last {
+        fn drop(&mut self) {
+            (0..1000).for_each(|_| thread::yield_now());
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+
+    thread_local!(static LAST: RefCell<Option<Last>> = const { RefCell::new(None) });
+
+    #[test]
+    fn nothing_is_left_of_a_thread_that_was_waited_for() {
+        let ended = Arc::new(AtomicBool::new(false));
+        let last = Last(Arc::clone(&ended));
+        let work = Background::begin(move || {
+            LAST.set(Some(last));
+            7
+        });
+        let Ok(made) = work.unwrap().end(true) else {
+            unreachable!("it was waited for");
+        };
+        assert_eq!(made, 7);
+        assert!(ended.load(Ordering::Relaxed), "the thread is still there");
+    }
 }
