@@ -62,11 +62,11 @@ fn the_city() {
         host (place) -> ring::driver::Driver::start :132
         city::car::Car (drive) -> city::car::Car::drive :125
         city::car::Car (drive) -> city::car::Car::drive :202
-        city::car::Car (drive) -> city::car::Car::drive :220
-        city::car::Car (drive) -> city::place::Place::ask :210
-        city::car::Car (drive) -> city::place::Place::entered :227
-        city::car::Car (drive) -> city::place::Place::left :226
-        city::car::Car (drive) -> city::statistics::Statistics::observe :213
+        city::car::Car (drive) -> city::car::Car::drive :219
+        city::car::Car (drive) -> city::place::Place::ask :209
+        city::car::Car (drive) -> city::place::Place::entered :226
+        city::car::Car (drive) -> city::place::Place::left :225
+        city::car::Car (drive) -> city::statistics::Statistics::observe :212
         city::car::Car (follow) -> city::car::Car::drive :140
         city::car::Car (follow) -> city::car::Car::drive :145
         city::car::Car (in_garage) -> city::car::Car::drive :84
