@@ -76,7 +76,7 @@ pub struct World {
     shard_mask: u32,
     pub(crate) seed: u64,
     turn: u64,
-    /// What stands for seed and turn in random numbers, and for which turn it does.
+    /// What stands for seed, turn and source in random numbers, and for which turn it does.
     turn_key: (u64, u64),
     /// That of the thread, while the shard runs.
     pub(crate) outbox: Box<Outbox>,
