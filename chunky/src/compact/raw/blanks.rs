@@ -90,29 +90,18 @@ impl Blanks {
                 _ => clear_in_each::<MOST>(values, size, start),
             }
         }
-        for Optional { bytes, niche } in &self.options {
+        for option in &self.options {
+            let (bytes, niche) = (option.bytes.len(), option.niche.len());
+            if niche == NICHE_OF_IDS && (MOST..=2 * MOST).contains(&bytes) {
+                // SAFETY: as the caller vouches.
+                unsafe { clear_ids_that_are_none(values, size, option) };
+                continue;
+            }
             for value in values.chunks_exact_mut(size) {
                 // SAFETY: the layout of the `Option` vouches for these bytes.
-                let niche = unsafe { value[niche.clone()].assume_init_ref() };
-                let is_none = match *niche {
-                    [a, b, c, d] => u32::from_ne_bytes([a, b, c, d]) == 0,
-                    ref niche => niche.iter().all(|&byte| byte == 0),
-                };
-                if !is_none {
-                    continue;
-                }
-                let bytes = &mut value[bytes.clone()];
-                let zeros = [MaybeUninit::new(0); MOST];
-                if bytes.len() > 2 * MOST {
-                    bytes.fill(MaybeUninit::new(0));
-                } else if let Some(first) = bytes.first_chunk_mut() {
-                    // As an id of any type, of which there are many. These may overlap.
-                    *first = zeros;
-                    if let Some(last) = bytes.last_chunk_mut() {
-                        *last = zeros;
-                    }
-                } else {
-                    bytes.fill(MaybeUninit::new(0));
+                let niche = unsafe { value[option.niche.clone()].assume_init_ref() };
+                if niche.iter().all(|&byte| byte == 0) {
+                    value[option.bytes.clone()].fill(MaybeUninit::new(0));
                 }
             }
         }
@@ -127,8 +116,127 @@ fn pieces(bytes: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     bytes.step_by(MOST).map(move |at| at..end.min(at + MOST))
 }
 
+/// Where the values of a size are that lie one behind the other.
+#[inline(always)]
+fn starts(values: &mut [MaybeUninit<u8>], size: usize) -> impl Iterator<Item = *mut u8> {
+    let (first, count) = (values.as_mut_ptr().cast::<u8>(), values.len() / size);
+    (0..count).map(move |number| first.wrapping_add(number * size))
+}
+
 fn clear_in_each<const BYTES: usize>(values: &mut [MaybeUninit<u8>], size: usize, at: usize) {
-    for value in values.chunks_exact_mut(size) {
-        value[at..at + BYTES].fill(MaybeUninit::new(0));
+    assert!(at + BYTES <= size, "a hole lies within its value");
+    for value in starts(values, size) {
+        let hole = value.wrapping_add(at).cast::<[u8; BYTES]>();
+        // SAFETY: so many bytes of a value are there, as just checked, which are borrowed mutably. They need no
+        // alignment.
+        unsafe { hole.write([0; BYTES]) };
+    }
+}
+
+/// How many bytes say that an `Option` of an id is `None`.
+const NICHE_OF_IDS: usize = 4;
+
+/// Clears `Option`s of ids, of whatever type, of which there are many.
+///
+/// # Safety
+///
+/// They are copies of values of a type that has such an option.
+unsafe fn clear_ids_that_are_none(
+    values: &mut [MaybeUninit<u8>],
+    size: usize,
+    Optional { bytes, niche }: &Optional,
+) {
+    let (first, last) = (bytes.start, bytes.end - MOST);
+    assert!(
+        bytes.end <= size && niche.start + NICHE_OF_IDS <= size,
+        "an option lies within its value"
+    );
+    for value in starts(values, size) {
+        let niche = value.wrapping_add(niche.start).cast::<[u8; NICHE_OF_IDS]>();
+        // SAFETY: so many bytes of a value are there, as just checked, which are initialised: the layout of the
+        // option vouches for that.
+        if u32::from_ne_bytes(unsafe { niche.read() }) != 0 {
+            continue;
+        }
+        // These may overlap.
+        for at in [first, last] {
+            let part = value.wrapping_add(at).cast::<[u8; MOST]>();
+            // SAFETY: so many bytes of a value are there, as just checked, which are borrowed mutably.
+            unsafe { part.write([0; MOST]) };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Values of a size of which these are the holes and the options, cleared at once and byte by byte.
+    fn check(size: usize, holes: &[Range<usize>], options: &[Optional]) {
+        let blanks = Blanks {
+            holes: holes.iter().cloned().flat_map(pieces).collect(),
+            options: options.to_vec(),
+        };
+        for count in [0, 1, 2, 7] {
+            // One option in three says that it is `None`.
+            let mut values: Vec<u8> = (0..size * count).map(|at| 1 + (at % 251) as u8).collect();
+            for (number, value) in values.chunks_mut(size).enumerate() {
+                for (at, option) in options.iter().enumerate() {
+                    if (number + at) % 3 == 0 {
+                        value[option.niche.clone()].fill(0);
+                    } else {
+                        // The one byte that is not 0 is any of them.
+                        value[option.niche.clone()].fill(0);
+                        let one = number % option.niche.len();
+                        value[option.niche.start + one] = 1;
+                    }
+                }
+            }
+            let mut expected = values.clone();
+            for value in expected.chunks_mut(size) {
+                for option in options {
+                    if value[option.niche.clone()].iter().all(|&byte| byte == 0) {
+                        value[option.bytes.clone()].fill(0);
+                    }
+                }
+                for hole in holes {
+                    value[hole.clone()].fill(0);
+                }
+            }
+            let mut cleared: Vec<_> = values.iter().map(|&byte| MaybeUninit::new(byte)).collect();
+            // SAFETY: all bytes are initialised, whatever they are.
+            unsafe { blanks.clear(&mut cleared, size) };
+            // SAFETY: they were all initialised, and nothing else has been written.
+            let cleared = cleared.iter().map(|byte| unsafe { byte.assume_init() });
+            let cleared: Vec<u8> = cleared.collect();
+            assert_eq!(
+                cleared, expected,
+                "{count} of {size}: {holes:?}, {options:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_means_nothing_is_cleared_and_nothing_else() {
+        for bytes in 1..=20 {
+            let hole = [3..3 + bytes];
+            for behind in [0, 1, 9] {
+                check(3 + bytes + behind, &hole, &[]);
+            }
+            for niche in 1..=bytes.min(9) {
+                for at in [0, bytes - niche] {
+                    let option = Optional {
+                        bytes: 3..3 + bytes,
+                        niche: 3 + at..3 + at + niche,
+                    };
+                    let other = Optional {
+                        bytes: 40..52,
+                        niche: 44..48,
+                    };
+                    check(3 + bytes, &[0..2], std::slice::from_ref(&option));
+                    check(60, &[25..40, 52..60], &[other, option]);
+                }
+            }
+        }
     }
 }

@@ -149,7 +149,7 @@ impl Untyped {
         // SAFETY: the caller vouches for so many values; a byte that may not be initialised can stand for
         // each of theirs.
         let values = unsafe { std::slice::from_raw_parts(values, bytes) };
-        if bytes < 2 * PIECE {
+        if bytes < stream::MANY {
             room.copy_from_slice(values);
             // SAFETY: they are copies of values of the type.
             unsafe { blanks.clear(room, size) };

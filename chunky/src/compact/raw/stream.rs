@@ -2,27 +2,41 @@
 
 use std::mem::MaybeUninit;
 
+/// How many bytes are copied past the caches, or more.
+pub(super) const MANY: usize = 1024;
+
 /// Copies bytes past the caches, if there are many: they are to be written to a file later, and what is in the caches
 /// now is of more use. Such a store also need not read first what it overwrites.
 ///
 /// # Panics
 ///
 /// If the lengths differ.
-pub(crate) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
+pub(super) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
     assert_eq!(from.len(), to.len(), "there is room for just these bytes");
     #[cfg(target_arch = "x86_64")]
-    if from.len() >= 1024 {
+    if from.len() >= MANY {
         use std::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_sfence, _mm_stream_si128};
         // SAFETY: any bytes make such numbers.
-        let (head, lines, tail) = unsafe { to.align_to_mut::<MaybeUninit<__m128i>>() };
+        let (head, words, tail) = unsafe { to.align_to_mut::<MaybeUninit<__m128i>>() };
         let (first, rest) = from.split_at(head.len());
-        let (middle, last) = rest.split_at(size_of_val(lines));
+        let (middle, last) = rest.split_at(size_of_val(words));
         head.write_copy_of_slice(first);
-        for (line, bytes) in lines.iter_mut().zip(middle.chunks_exact(16)) {
+        let store = |word: &mut MaybeUninit<__m128i>, bytes: &[u8; 16]| {
             // SAFETY: 16 bytes are there.
             let bytes = unsafe { _mm_loadu_si128(bytes.as_ptr().cast()) };
-            // SAFETY: the line is one of 16 bytes, aligned to as many, and ours.
-            unsafe { _mm_stream_si128(line.as_mut_ptr(), bytes) };
+            // SAFETY: the word is one of 16 bytes, aligned to as many, and ours.
+            unsafe { _mm_stream_si128(word.as_mut_ptr(), bytes) };
+        };
+        let (lines, words) = words.as_chunks_mut::<4>();
+        let (middle, _) = middle.as_chunks::<16>();
+        let (from_lines, from_words) = middle.as_chunks::<4>();
+        for (line, from) in lines.iter_mut().zip(from_lines) {
+            for (word, from) in line.iter_mut().zip(from) {
+                store(word, from);
+            }
+        }
+        for (word, from) in words.iter_mut().zip(from_words) {
+            store(word, from);
         }
         tail.write_copy_of_slice(last);
         // So that no later store is seen before these.
