@@ -169,6 +169,8 @@ unsafe fn clear_ids_that_are_none(
 
 #[cfg(test)]
 mod tests {
+    use std::slice::from_ref;
+
     use super::*;
 
     /// Values of a size of which these are the holes and the options, cleared at once and byte by byte.
@@ -219,9 +221,9 @@ mod tests {
     #[test]
     fn what_means_nothing_is_cleared_and_nothing_else() {
         for bytes in 1..=20 {
-            let hole = [3..3 + bytes];
+            let hole = 3..3 + bytes;
             for behind in [0, 1, 9] {
-                check(3 + bytes + behind, &hole, &[]);
+                check(3 + bytes + behind, from_ref(&hole), &[]);
             }
             for niche in 1..=bytes.min(9) {
                 for at in [0, bytes - niche] {
@@ -233,7 +235,7 @@ mod tests {
                         bytes: 40..52,
                         niche: 44..48,
                     };
-                    check(3 + bytes, &[0..2], std::slice::from_ref(&option));
+                    check(3 + bytes, &[0..1, 1..2], from_ref(&option));
                     check(60, &[25..40, 52..60], &[other, option]);
                 }
             }
