@@ -9,7 +9,7 @@ use super::item::{Label, MARK, WORD, stride_of};
 use crate::Compact;
 use crate::pool::{CHUNK_BYTES, Header};
 use crate::portable::WriteError;
-use crate::raw::{Blanks, Layouts, TypeNumber, Untyped};
+use crate::raw::{Blanks, Layouts, TypeNumber, Untyped, stream};
 use crate::slots::prefetch_line;
 
 /// How items of one type are kept.
@@ -104,6 +104,7 @@ impl Chain {
         // The chunk behind the next one: which that is has to be read, too.
         // SAFETY: the chain is borrowed mutably.
         let mut later = unsafe { following(self.first) };
+        let mut piece = [MaybeUninit::uninit(); CHUNK_BYTES];
         while let Some(chunk) = next {
             // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
             let header = unsafe { chunk.as_ref() };
@@ -124,7 +125,12 @@ impl Chain {
             let start = unsafe { chunk.byte_add(first) }.cast::<MaybeUninit<u8>>();
             let bytes = end - first;
             to.reserve(bytes);
-            let copy = &mut to.spare_capacity_mut()[..bytes];
+            let room = &mut to.spare_capacity_mut()[..bytes];
+            // Where it is changed, it should be in the caches, and only there.
+            let (copy, to_stream) = match piece.get_mut(..bytes) {
+                Some(piece) => (piece, Some(room)),
+                None => (room, None),
+            };
             // SAFETY: what lies between them belongs to this chain, which is borrowed mutably. A byte that may
             // not be initialised can stand for each that is there.
             copy.copy_from_slice(unsafe { std::slice::from_raw_parts(start.as_ptr(), bytes) });
@@ -177,9 +183,13 @@ impl Chain {
                     }
                 }
             }
+            if let Some(room) = to_stream {
+                // SAFETY: labels are initialised, and of items those parts that their layouts vouch for; all
+                // other bytes are 0.
+                stream::copy(unsafe { copy.assume_init_ref() }, room);
+            }
             let length = to.len() + bytes;
-            // SAFETY: so many bytes have been copied. Labels are initialised, and of items those parts that their
-            // layouts vouch for; all other bytes are 0.
+            // SAFETY: so many bytes have been copied, which are initialised, as said above.
             unsafe { to.set_len(length) };
             tell(ChunkCopy {
                 sender: header.first_sender,

@@ -50,7 +50,7 @@ mod form;
 mod layout;
 mod layouts;
 mod program;
-mod stream;
+pub(crate) mod stream;
 
 pub(crate) use blanks::Blanks;
 pub use compare::{Difference, differences};

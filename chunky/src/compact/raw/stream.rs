@@ -11,7 +11,7 @@ pub(super) const MANY: usize = 1024;
 /// # Panics
 ///
 /// If the lengths differ.
-pub(super) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
+pub(crate) fn copy(from: &[u8], to: &mut [MaybeUninit<u8>]) {
     assert_eq!(from.len(), to.len(), "there is room for just these bytes");
     #[cfg(target_arch = "x86_64")]
     if from.len() >= MANY {
