@@ -184,13 +184,10 @@ mod tests {
             let mut values: Vec<u8> = (0..size * count).map(|at| 1 + (at % 251) as u8).collect();
             for (number, value) in values.chunks_mut(size).enumerate() {
                 for (at, option) in options.iter().enumerate() {
-                    if (number + at) % 3 == 0 {
-                        value[option.niche.clone()].fill(0);
-                    } else {
+                    value[option.niche.clone()].fill(0);
+                    if (number + at) % 3 != 0 {
                         // The one byte that is not 0 is any of them.
-                        value[option.niche.clone()].fill(0);
-                        let one = number % option.niche.len();
-                        value[option.niche.start + one] = 1;
+                        value[option.niche.start + number % option.niche.len()] = 1;
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-/// How many bytes are copied past the caches, or more.
+/// From how many bytes on they are copied past the caches.
 pub(super) const MANY: usize = 1024;
 
 /// Copies bytes past the caches, if there are many: they are to be written to a file later, and what is in the caches
