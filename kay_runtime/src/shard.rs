@@ -49,7 +49,7 @@ pub(crate) struct Shard {
     pub(crate) outcome: Outcome,
     /// Instances that panicked, to be removed when the world is resumed.
     pub(crate) culprits: Vec<(TypeIndex, Key)>,
-    /// The copy that a snapshot wants of it, from before its next turn.
+    /// The copy that a snapshot wants of it, from before its next turn or the one after that.
     pub(crate) copy: Option<Box<ShardCopy>>,
 }
 
@@ -123,17 +123,33 @@ impl Shard {
     /// Delivers all that waits for `turn`. What is sent is in `outbox` then.
     pub(crate) fn run(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
         if self.copy.is_some() {
-            self.make_copy();
+            self.copy_before(turn);
         }
         swap(&mut self.pending, &mut self.letters[half(turn)]);
         self.finish(turn, outbox);
+        if self.copy.is_some() {
+            self.copy_behind(turn);
+        }
     }
 
-    /// Copies itself, if a snapshot wants that.
+    /// Copies itself as it is before a turn, if a snapshot wants that.
     #[cold]
-    pub(crate) fn make_copy(&mut self) {
+    pub(crate) fn copy_before(&mut self, turn: u64) {
         if let Some(mut copy) = self.copy.take() {
-            copy.make(self);
+            copy.before(turn, self);
+            self.copy = Some(copy);
+        }
+    }
+
+    /// Copies what stays as it is until the next turn, if a snapshot wants that. In the world of another system,
+    /// nothing stays.
+    #[cold]
+    fn copy_behind(&mut self, turn: u64) {
+        if !self.has_its_world() {
+            return;
+        }
+        if let Some(mut copy) = self.copy.take() {
+            copy.behind(turn, self);
             self.copy = Some(copy);
         }
     }

@@ -1,6 +1,7 @@
 //! Copying a shard for a snapshot, before it goes on.
 
 use std::collections::HashMap;
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,6 +22,10 @@ use crate::store::AnyStore;
 use crate::world::World;
 use crate::{CVec, Compact};
 
+/// Of so many shards, all but one copy their stores in the turn before, when they have run. The others do so when they
+/// come to run again, and then all have letters to copy, too: so both turns take about as much longer.
+const SHARE: usize = 3;
+
 /// What the chunks of a shard were copied to the last time: memory that is there already takes far less time
 /// to write to.
 pub(crate) type Buffers = HashMap<Key, Vec<u8>>;
@@ -35,7 +40,8 @@ pub(crate) struct ChunkCopy {
 /// A shard that is to be copied as it is between two turns.
 ///
 /// That can be done until it runs in the second one, and is done best right before, by the thread that runs it:
-/// what was read for the copy is in the core's cache then.
+/// what was read for the copy is in the core's cache then. Its stores, which nothing changes when it has run in the
+/// first one, can be copied right after that just as well.
 pub(crate) struct ShardCopy {
     schema: Arc<Schema>,
     /// What has not changed since is not copied.
@@ -51,8 +57,12 @@ pub(crate) struct ShardCopy {
     pub(crate) chunks: Vec<ChunkCopy>,
     /// Those that have not changed since the base.
     pub(crate) kept: Vec<Entry>,
-    /// Whether it could be copied, and how long that took; none before it is done.
-    pub(crate) outcome: Option<(Result<(), SnapshotError>, Duration)>,
+    /// What there is to say of the stores, once they are copied.
+    pub(crate) stores: Option<Result<CVec<StoreImage>, SnapshotError>>,
+    /// Whether it could be copied; none before it is done.
+    pub(crate) outcome: Option<Result<(), SnapshotError>>,
+    /// How long it took so far.
+    pub(crate) time: Duration,
 }
 
 impl ShardCopy {
@@ -74,22 +84,43 @@ impl ShardCopy {
             spare,
             chunks: Vec::new(),
             kept: Vec::new(),
+            stores: None,
             outcome: None,
+            time: Duration::ZERO,
         })
     }
 
-    /// Copies the shard, unless that is done. Nothing for the next turn must be left in its mailbox.
-    pub(crate) fn make(&mut self, shard: &mut Shard) {
-        if self.outcome.is_some() {
+    /// Copies the shard, or what is left of it, before `turn`, if that is the second one. Nothing for it must be left
+    /// in its mailbox.
+    pub(crate) fn before(&mut self, turn: u64, shard: &mut Shard) {
+        if self.next != turn || self.outcome.is_some() {
             return;
         }
         let begin = Instant::now();
-        let copied = self.copy(shard);
+        self.outcome = Some(self.copy(shard));
         shard.world.epoch = self.epoch;
-        self.outcome = Some((copied, begin.elapsed()));
+        self.time += begin.elapsed();
     }
 
-    fn copy(&mut self, shard: &mut Shard) -> Result<(), SnapshotError> {
+    /// Copies the stores of most shards when they have run in `turn`, if that is the first one.
+    pub(crate) fn behind(&mut self, turn: u64, shard: &mut Shard) {
+        if self.next != turn + 1 || shard.index.is_multiple_of(SHARE) {
+            return;
+        }
+        let begin = Instant::now();
+        self.stores = Some(self.copy_stores(shard));
+        self.time += begin.elapsed();
+    }
+
+    /// The memory that it was to be copied to.
+    pub(crate) fn into_spare(mut self) -> Buffers {
+        let copied = take(&mut self.chunks).into_iter();
+        self.spare
+            .extend(copied.map(|chunk| (chunk.key, chunk.bytes)));
+        self.spare
+    }
+
+    fn copy_stores(&mut self, shard: &mut Shard) -> Result<CVec<StoreImage>, SnapshotError> {
         shard.stores.check_all()?;
         let mut stores = CVec::new();
         for actor in 0..shard.stores.types() {
@@ -98,6 +129,14 @@ impl ShardCopy {
                 stores.push(self.store(shard.index, actor, name, store)?);
             }
         }
+        Ok(stores)
+    }
+
+    fn copy(&mut self, shard: &mut Shard) -> Result<(), SnapshotError> {
+        let stores = match self.stores.take() {
+            Some(stores) => stores?,
+            None => self.copy_stores(shard)?,
+        };
         let [letters_key, beside_key] =
             [ChunkKind::Letters, ChunkKind::LettersBeside].map(|kind| kind.key(shard.index, 0));
         let (mut bytes, mut beside) = (self.buffer(letters_key), self.buffer(beside_key));

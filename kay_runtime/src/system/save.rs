@@ -39,25 +39,43 @@ pub(super) struct WorldCopy {
 pub(super) type Spare = Vec<Buffers>;
 
 impl ActorSystem {
-    /// Begins to copy the world as it is now, but for stores that have not changed since the `base`. That is
-    /// behind this place in the journal. Each shard copies itself before the next turn comes to it; `with_host` says
-    /// whether with what the host has sent for that.
-    pub(super) fn begin_copy(
+    /// Tells shards to copy themselves as they are after so many more turns: before they run in the one behind these,
+    /// but for the stores of most, which are copied when they have run in the last of these. Stores that have not
+    /// changed since the `base` are left out. `with_host` says whether what the host has sent for the turn behind
+    /// these is part of it.
+    pub(super) fn plan_copy(
         &mut self,
+        turns: u64,
         schema: &Arc<Schema>,
-        journal: JournalPosition,
         base: Option<&Arc<Base>>,
         with_host: bool,
         mut spare: Spare,
-    ) -> Result<Copying, SnapshotError> {
-        let meta = to_bytes(&self.image(schema, journal))?;
-        let (epoch, next) = (self.host.epoch, self.turn + 1);
-        self.host.epoch += 1;
+    ) {
+        let (epoch, next) = (self.host.epoch + 1, self.turn + turns + 1);
         spare.resize_with(self.shards.len(), Default::default);
         for (shard, spare) in self.shards.iter_mut().flatten().zip(spare) {
-            let copy = ShardCopy::new(schema, base, next, with_host, epoch + 1, spare);
+            let copy = ShardCopy::new(schema, base, next, with_host, epoch, spare);
             shard.copy = Some(copy);
         }
+    }
+
+    /// Gives that up. Returns the memory that was to be copied to.
+    pub(super) fn unplan_copy(&mut self) -> Spare {
+        let copies = self.shards.iter_mut().flatten();
+        let copies = copies.map(|shard| shard.copy.take());
+        let spare = copies.map(|copy| copy.map_or_else(Buffers::new, |copy| copy.into_spare()));
+        spare.collect()
+    }
+
+    /// Begins to copy the world as it is now, which is behind this place in the journal, by shards that were told to.
+    pub(super) fn begin_copy(
+        &mut self,
+        schema: &Schema,
+        journal: JournalPosition,
+    ) -> Result<Copying, SnapshotError> {
+        let meta = to_bytes(&self.image(schema, journal))?;
+        let epoch = self.host.epoch;
+        self.host.epoch += 1;
         Ok(Copying {
             turn: self.turn,
             meta,
@@ -75,8 +93,8 @@ impl ActorSystem {
         let Copying { turn, meta, epoch } = copying;
         let threads = self.settings.threads.min(self.shards.len()).max(1);
         let copies = self.shards.iter().flatten();
-        let copies = copies.filter_map(|shard| shard.copy.as_ref()?.outcome.as_ref());
-        let in_turns = copies.map(|(_, time)| *time).sum::<Duration>() / threads as u32;
+        let times = copies.filter_map(|shard| Some(shard.copy.as_ref()?.time));
+        let in_turns = times.sum::<Duration>() / threads as u32;
         if turn == self.turn {
             self.collect();
         }
@@ -96,20 +114,22 @@ impl ActorSystem {
             shares[at % threads].push(shard);
         }
         on_threads(shares.into_iter(), |shards| {
-            shards.into_iter().for_each(|shard| shard.make_copy());
+            shards
+                .into_iter()
+                .for_each(|shard| shard.copy_before(turn + 1));
         });
         let (mut chunks, mut kept, mut failed) = (Vec::new(), Vec::new(), None);
         for shard in self.shards.iter_mut().flatten() {
-            let Some(copy) = shard.copy.take() else {
+            let Some(mut copy) = shard.copy.take() else {
                 unreachable!("a shard has its copy until it is asked for")
             };
-            chunks.extend(copy.chunks);
-            kept.extend(copy.kept);
-            spare.push(copy.spare);
-            let Some((copied, _)) = copy.outcome else {
+            chunks.append(&mut copy.chunks);
+            kept.append(&mut copy.kept);
+            let Some(copied) = copy.outcome.take() else {
                 unreachable!("all shards have copied themselves")
             };
             failed = failed.or(copied.err());
+            spare.push(copy.into_spare());
         }
         let copy = WorldCopy {
             turn,

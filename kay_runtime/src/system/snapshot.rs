@@ -46,12 +46,14 @@ pub(super) struct Saver {
     pub(super) kept: Option<u64>,
     /// Locked while a snapshot is being written.
     backups: Arc<Mutex<Backups>>,
+    /// After which turn the next one is taken, if shards have been told to copy themselves for it.
+    pub(super) planned: Option<u64>,
     /// A snapshot of which not all shards have been copied.
-    begun: Option<Begun>,
+    pub(super) begun: Option<Begun>,
     /// The thread that writes a snapshot, and the part of the journal that this is in.
     writing: Option<(Background<(Outcome, Spare)>, u64)>,
     /// Memory to copy the next one to.
-    spare: Spare,
+    pub(super) spare: Spare,
     /// What is still to be got of it.
     preparation: Option<Preparation>,
     /// How the last one that has ended did, until the host has asked.
@@ -87,6 +89,7 @@ impl Saver {
             part,
             kept,
             backups: Arc::new(Mutex::new(backups)),
+            planned: None,
             begun: None,
             writing: None,
             spare: Spare::new(),
@@ -165,6 +168,7 @@ impl ActorSystem {
     /// none is taken then.
     pub fn snapshot(&mut self) -> Result<(), SnapshotError> {
         self.wait_for_snapshot()?;
+        self.plan_snapshot(0, true);
         let begun = self.begin_snapshot(true)?;
         let written = self.write_begun(begun);
         // It may have found that the world is damaged.
@@ -172,9 +176,44 @@ impl ActorSystem {
         written
     }
 
-    /// Begins to copy the world as it is, with what the host has sent for the next turn if shards are copied before
-    /// it can send more. No snapshot must be on its way.
+    /// Tells shards to copy themselves for a snapshot after so many turns. None must be on its way.
+    fn plan_snapshot(&mut self, turns: u64, with_host: bool) {
+        self.unplan_snapshot();
+        let Some(saver) = &mut self.saver else {
+            return;
+        };
+        saver.planned = Some(self.turn + turns);
+        saver.preparation = None;
+        let (schema, base) = (Arc::clone(&saver.schema), lock(&saver.backups).base());
+        let spare = take(&mut saver.spare);
+        self.plan_copy(turns, &schema, base.as_ref(), with_host, spare);
+    }
+
+    /// Gives up the snapshot that was planned, if one was.
+    fn unplan_snapshot(&mut self) {
+        let Some(saver) = &mut self.saver else {
+            return;
+        };
+        if saver.planned.take().is_some() {
+            let spare = self.unplan_copy();
+            if let Some(saver) = &mut self.saver {
+                saver.spare = spare;
+            }
+        }
+    }
+
+    /// Begins the snapshot that was planned for now, with what the host has sent for the next turn if shards are
+    /// copied before it can send more. If that fails, none is planned any more.
     fn begin_snapshot(&mut self, with_host: bool) -> Result<Begun, SnapshotError> {
+        let begun = self.begin_planned(with_host);
+        match (&begun, &mut self.saver) {
+            (Ok(_), Some(saver)) => saver.planned = None,
+            _ => self.unplan_snapshot(),
+        }
+        begun
+    }
+
+    fn begin_planned(&mut self, with_host: bool) -> Result<Begun, SnapshotError> {
         let begin = Instant::now();
         self.check_worlds().map_err(|error| match error {
             TurnError::Misuse { misuse, .. } => SnapshotError::Misuse(misuse),
@@ -206,10 +245,7 @@ impl ActorSystem {
         let records = inputs.records();
         let journal = JournalPosition { part, records };
         let schema = Arc::clone(&saver.schema);
-        let base = lock(&saver.backups).base();
-        let spare = take(&mut saver.spare);
-        saver.preparation = None;
-        let copying = self.begin_copy(&schema, journal, base.as_ref(), with_host, spare)?;
+        let copying = self.begin_copy(&schema, journal)?;
         Ok(Begun {
             begin,
             paused: begin.elapsed(),
@@ -333,26 +369,40 @@ impl ActorSystem {
         drop(self.saver.take());
     }
 
-    /// Begins a snapshot if it is time to; shards are copied before they run in the next turn. That it fails is
-    /// told when the host asks.
+    /// Begins a snapshot if it is time to; shards are copied before they run in the next turn, and most stores when
+    /// they have run in this one, if it was planned. Plans one if it will be time to after the next turn. That it fails
+    /// is told when the host asks.
     ///
     /// After a turn, when the host has sent nothing for the next one yet: if that came back with the
     /// world, the host could not know, and would send it again.
     pub(super) fn snapshot_if_due(&mut self) {
         let (policy, turn) = (self.settings.snapshots, self.turn);
+        // Else the next turn may be long in coming, or leaves no work to all threads.
+        let is_busy = !self.is_idle() && !self.is_for_one_of_many();
         let Some(saver) = &mut self.saver else {
             return;
         };
         saver.poll(false);
-        if self.frozen || saver.writing.is_some() {
+        if self.frozen {
+            self.unplan_snapshot();
             return;
         }
-        if !saver.is_due(policy, turn, 1) {
-            let is_first = saver.spare.is_empty() || saver.preparation.is_some();
-            if is_first && saver.is_due(policy, turn, 2) {
-                self.prepare();
-            }
+        if saver.writing.is_some() {
             return;
+        }
+        if saver.planned != Some(turn) {
+            // Which turn will be the first one after a time nobody knows: it comes one later.
+            let waits = is_busy && matches!(policy, SnapshotPolicy::Every(_));
+            if !saver.is_due(policy, turn, 1) || waits {
+                let is_first = saver.spare.is_empty() || saver.preparation.is_some();
+                if is_busy && saver.is_due(policy, turn + 1, 1) {
+                    self.plan_snapshot(1, false);
+                } else if is_first && saver.is_due(policy, turn, 2) {
+                    self.prepare();
+                }
+                return;
+            }
+            self.plan_snapshot(0, false);
         }
         let begun = self.begin_snapshot(false);
         if let Some(saver) = &mut self.saver {

@@ -77,7 +77,7 @@ impl ActorSystem {
     fn kept_turn(&mut self) -> Result<(), TurnError> {
         self.record_inputs(End::Turn)?;
         self.written = true;
-        if self.is_for_one_thread(self.waiting) && self.crew.threads() > 1 {
+        if self.is_for_one_of_many() {
             // Not one after the other, as they run.
             self.finish_snapshot();
         }
@@ -96,6 +96,11 @@ impl ActorSystem {
     #[inline]
     fn is_for_one_thread(&self, waiting: u64) -> bool {
         (waiting < SMALL || self.crew.threads() == 1) && self.settings.schedule.is_none()
+    }
+
+    /// Whether the next turn begins on one thread, though there are others.
+    pub(super) fn is_for_one_of_many(&self) -> bool {
+        self.crew.threads() > 1 && self.is_for_one_thread(self.waiting)
     }
 
     /// Runs turns until no message is waiting, at most `bound` of them.

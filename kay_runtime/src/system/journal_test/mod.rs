@@ -8,6 +8,7 @@ mod forged;
 mod hostile;
 mod kinds;
 mod later;
+mod planned;
 mod refused;
 mod saved;
 mod unfit;
