@@ -18,7 +18,8 @@ pub enum PanicPolicy {
 }
 
 /// When a world takes snapshots by itself. None is begun while one is being written. Shards are
-/// copied as they come to run in the next turn, those that do not run behind it.
+/// copied when they have run in a turn, or before they run in the next one, so that both take about
+/// as much longer; those that do not run are copied behind them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SnapshotPolicy {
     /// Only when it is asked to.
@@ -26,7 +27,8 @@ pub enum SnapshotPolicy {
     Never,
     /// After a turn, when so many have run since the last one began.
     EveryTurns(u64),
-    /// After a turn, when so much time has passed since the last one began.
+    /// After a turn, when so much time has passed since the last one began; if the next turn has much
+    /// to do, after that one.
     Every(Duration),
 }
 

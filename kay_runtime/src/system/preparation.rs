@@ -3,8 +3,9 @@
 use super::save::Spare;
 use crate::persist::Key;
 
-/// In how many turns the memory is got.
-const TURNS: usize = 32;
+/// In how many turns the memory is got. In fewer, each took half as long again in the city, on a virtual machine whose
+/// host has to find the memory, too.
+const TURNS: usize = 64;
 
 /// How much of it is got in a turn, in bytes, if it is less than that.
 const LEAST: usize = 1 << 20;

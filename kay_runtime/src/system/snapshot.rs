@@ -26,7 +26,7 @@ pub struct Saved {
     pub turn: u64,
     /// The length of its file.
     pub bytes: u64,
-    /// How long the world stood still, or turns took longer because shards were copied before they ran.
+    /// How long the world stood still, or turns took longer because shards were copied in them.
     pub pause: Duration,
     /// How long it took from then until it was safe on the disk.
     pub time: Duration,
@@ -397,7 +397,7 @@ impl ActorSystem {
                 let is_first = saver.spare.is_empty() || saver.preparation.is_some();
                 if is_busy && saver.is_due(policy, turn + 1, 1) {
                     self.plan_snapshot(1, false);
-                } else if is_first && saver.is_due(policy, turn, 2) {
+                } else if is_first && saver.is_due(policy, turn, 3) {
                     self.prepare();
                 }
                 return;
