@@ -102,6 +102,7 @@ fn enlarge(system: &mut ActorSystem) -> usize {
             count += 1;
         }
     }
+    assert!(count > 4 * SHARDS, "{count}");
     count
 }
 
@@ -199,7 +200,6 @@ fn one_that_the_host_takes_comes_in_its_place() {
     let disk = SimulatedDisk::default();
     let mut system = walking_on(&disk, policy);
     let buffers = enlarge(&mut system);
-    assert!(buffers > 4 * SHARDS, "{buffers}");
     system.world().spawn(Arrive {});
     system.snapshot().unwrap();
     assert_eq!(plans(&system), (None, vec![], false));
@@ -219,7 +219,6 @@ fn it_is_given_up_if_the_world_is_frozen_then() {
     let disk = SimulatedDisk::default();
     let mut system = walking_on(&disk, policy);
     let buffers = enlarge(&mut system);
-    assert!(buffers > 4 * SHARDS, "{buffers}");
     let first = Id::<Walker>::local_first(system.world());
     system.world().send(first, Fall {});
     assert!(matches!(system.turn(), Err(TurnError::Frozen { .. })));
