@@ -236,6 +236,15 @@ impl Pool {
         }
     }
 
+    /// A small chunk, if it is enough for the first item of a lane, and there is one.
+    #[inline(always)]
+    pub(crate) fn take_small(&mut self, bytes: usize) -> Option<Chunk> {
+        if bytes > SMALL_CHUNK_BYTES - Header::SIZE {
+            return None;
+        }
+        self.free[Size::Small as usize].pop()
+    }
+
     #[cold]
     #[inline(never)]
     fn take_batch(&mut self, size: Size) -> Chunk {

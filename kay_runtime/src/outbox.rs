@@ -12,23 +12,48 @@ use crate::world::{RETURNS, Returned};
 
 /// Messages to one actor type of one shard, from one sender or from several that follow each other,
 /// in the order of sending.
+///
+/// Two words, which is what moves in registers.
 #[derive(Debug)]
 pub(crate) struct Letter {
-    pub(crate) to: TypeIndex,
-    /// The first of its senders: 0 for the host, `shard + 1` for a shard.
-    pub(crate) source: Source,
     pub(crate) chain: Chain,
+    order: Order,
 }
 
+/// Letters are delivered in this order; those of equal order as they came: by the type that gets them, then by
+/// the first of the senders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order(u32);
+
 impl Letter {
+    /// What the sender of the first message has sent, and perhaps others behind it.
+    #[inline]
     pub(crate) fn new(to: TypeIndex, chain: Chain) -> Self {
         let source = chain.sender().unwrap_or_default() as Source;
-        Letter { to, source, chain }
+        Letter::from_source(to, source, chain)
     }
 
-    /// Letters are delivered in this order; those of equal order as they came.
-    pub(crate) fn order(&self) -> (TypeIndex, Source) {
-        (self.to, self.source)
+    #[inline]
+    pub(crate) fn from_source(to: TypeIndex, source: Source, chain: Chain) -> Self {
+        let order = Order(u32::from(to) << 16 | u32::from(source));
+        Letter { chain, order }
+    }
+
+    #[inline]
+    pub(crate) fn to(&self) -> TypeIndex {
+        (self.order.0 >> 16) as TypeIndex
+    }
+
+    /// The first of its senders: 0 for the host, `shard + 1` for a shard.
+    #[inline]
+    pub(crate) fn source(&self) -> Source {
+        self.order.0 as Source
+    }
+
+    /// Where it stands among others.
+    #[inline]
+    pub(crate) fn order(&self) -> Order {
+        self.order
     }
 }
 
@@ -77,6 +102,13 @@ impl Outbox {
     #[inline]
     pub(crate) fn next_letter(&mut self) -> Option<(usize, Letter)> {
         let (to, target, chain) = self.lanes.next_chain()?;
+        Some((usize::from(target), Letter::new(to, chain)))
+    }
+
+    /// As [`next_letter`](Outbox::next_letter), but only if it is the only one; the sender ends with that.
+    #[inline]
+    pub(crate) fn only_letter(&mut self) -> Option<(usize, Letter)> {
+        let (to, target, chain) = self.lanes.only_chain()?;
         Some((usize::from(target), Letter::new(to, chain)))
     }
 

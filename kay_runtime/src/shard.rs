@@ -1,6 +1,6 @@
 //! A shard: its share of all instances, and how it spends a turn.
 
-use std::mem::{swap, take};
+use std::mem::{forget, swap, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -132,6 +132,17 @@ impl Shard {
         }
     }
 
+    /// Delivers a letter, all that waits for `turn`, while no snapshot wants a copy.
+    #[inline]
+    pub(crate) fn run_letter(&mut self, turn: u64, letter: Letter, outbox: &mut Box<Outbox>) {
+        let mut letter = Some(letter);
+        self.work(turn, outbox, |shard| match letter.take() {
+            Some(letter) => shard.deliver_lone(letter),
+            None => shard.deliver_pending(),
+        });
+        self.end_turn();
+    }
+
     /// Copies itself as it is before a turn, if a snapshot wants that.
     #[cold]
     pub(crate) fn copy_before(&mut self, turn: u64) {
@@ -163,8 +174,14 @@ impl Shard {
     pub(crate) fn finish(&mut self, turn: u64, outbox: &mut Box<Outbox>) {
         self.pending[self.done..].sort_by_key(Letter::order);
         self.work(turn, outbox, Shard::deliver_pending);
+        self.end_turn();
+    }
+
+    /// Does what is left to do when nothing is pending any more, or a panic has frozen the world.
+    #[inline(always)]
+    fn end_turn(&mut self) {
         if let Some(interrupted) = self.pending.get(self.done) {
-            let to = interrupted.to;
+            let to = interrupted.to();
             if let Some(chain) = self.take_early(to) {
                 put_early(&mut self.pending, self.done, to, chain);
             }
@@ -209,7 +226,7 @@ impl Shard {
 
     /// Lets `deliver` run until it is through, or until a panic freezes the world.
     #[inline]
-    fn work(&mut self, turn: u64, outbox: &mut Box<Outbox>, deliver: impl Fn(&mut Shard)) {
+    fn work(&mut self, turn: u64, outbox: &mut Box<Outbox>, mut deliver: impl FnMut(&mut Shard)) {
         self.world.set_turn(turn);
         outbox.lanes.begin(self.source().into());
         swap(&mut self.world.outbox, outbox);
@@ -249,7 +266,7 @@ impl Shard {
     fn deliver_pending(&mut self) {
         let registry = &*self.registry;
         while let Some(letter) = self.pending.get_mut(self.done) {
-            let to = letter.to;
+            let to = letter.to();
             if to == SHARD {
                 take_back(&mut self.world, letter);
                 self.done += 1;
@@ -261,7 +278,7 @@ impl Shard {
                 // It is damaged: nothing goes on.
                 return;
             };
-            let source = letter.source;
+            let source = letter.source();
             self.world.current.actor = to;
             self.running = Some(self.done);
             store.deliver(&mut letter.chain, &mut self.world);
@@ -276,11 +293,37 @@ impl Shard {
         }
     }
 
+    /// Delivers a letter that is not pending, but will be if a handler panics, or if there is more to do about
+    /// it than to deliver it.
+    #[inline]
+    fn deliver_lone(&mut self, letter: Letter) {
+        let to = letter.to();
+        let Some(store) = self.stores.get_mut(to) else {
+            self.pending.push(letter);
+            return self.deliver_pending();
+        };
+        self.world.current.actor = to;
+        self.running = Some(0);
+        let mut lone = Lone {
+            letter,
+            pending: &mut self.pending,
+        };
+        store.deliver(&mut lone.letter.chain, &mut self.world);
+        forget(lone);
+        self.running = None;
+        if !self.world.early.is_empty()
+            && let Some(chain) = store.take_early()
+        {
+            put_early(&mut self.pending, 0, to, chain);
+            self.deliver_pending();
+        }
+    }
+
     fn deliver_essential(&mut self) {
         let registry = Arc::clone(&self.registry);
         for at in self.done..self.pending.len() {
             let letter = &mut self.pending[at];
-            let to = letter.to;
+            let to = letter.to();
             if to == SHARD {
                 continue;
             }
@@ -308,11 +351,7 @@ impl Shard {
             if let Some(chain) = self.take_early(to) {
                 self.outcome.sent += chain.len() as u64;
                 self.outcome.targets.insert(self.index);
-                self.letters[half(turn + 1)].push(Letter {
-                    to,
-                    source: HOST,
-                    chain,
-                });
+                self.letters[half(turn + 1)].push(Letter::from_source(to, HOST, chain));
             }
         }
     }
@@ -388,8 +427,9 @@ impl Shard {
         self.world.note_calls(tag);
         if let Some(chain) = lane.take() {
             // Before the rest of the letter that it was part of.
-            let (to, source) = (self.pending[letter].to, self.pending[letter].source);
-            self.pending.insert(letter, Letter { to, source, chain });
+            let before = &self.pending[letter];
+            let left = Letter::from_source(before.to(), before.source(), chain);
+            self.pending.insert(letter, left);
         }
         let index = self.world.index_of(self.index as u32, key.slot);
         let address = Address::new(0, index, key.generation);
@@ -426,12 +466,26 @@ impl Shard {
     }
 }
 
+/// A letter while it is delivered. Should that panic, it is the first of those that are pending.
+struct Lone<'a> {
+    letter: Letter,
+    pending: &'a mut Vec<Letter>,
+}
+
+impl Drop for Lone<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        let chain = take(&mut self.letter.chain);
+        let letter = Letter::from_source(self.letter.to(), self.letter.source(), chain);
+        self.pending.push(letter);
+    }
+}
+
 /// Puts messages that came too early behind all others for their type.
 fn put_early(pending: &mut Vec<Letter>, done: usize, to: TypeIndex, chain: Chain) {
     let others = pending[done..].iter();
-    let end = done + others.take_while(|letter| letter.to == to).count();
-    let source = EARLY;
-    pending.insert(end, Letter { to, source, chain });
+    let end = done + others.take_while(|letter| letter.to() == to).count();
+    pending.insert(end, Letter::from_source(to, EARLY, chain));
 }
 
 /// The half of the letters that belongs to a turn.
@@ -448,7 +502,7 @@ pub(crate) fn take_back(world: &mut World, letter: &mut Letter) {
 
 /// A letter for each sender whose messages are in this one, in the order in which they are there.
 pub(crate) fn split(letter: Letter, pool: &mut Pool) -> impl Iterator<Item = Letter> {
-    let Letter { to, chain, .. } = letter;
+    let (to, chain) = (letter.to(), letter.chain);
     let mut senders = Vec::new();
     chain.visit(|message| {
         if senders.last() != Some(&message.sender()) {

@@ -142,7 +142,8 @@ impl ShardCopy {
         let (mut bytes, mut beside) = (self.buffer(letters_key), self.buffer(beside_key));
         let (schema, registry) = (&*self.schema, &*shard.world.registry);
         let mut copy_letter = |letter: &mut Letter| {
-            let Letter { to, source, chain } = letter;
+            let (to, source) = (letter.to(), letter.source());
+            let chain = &mut letter.chain;
             let chunks = caught(|| copy_chain(chain, schema, &mut bytes, &mut beside));
             let name = |to: u16| {
                 if to == SHARD {
@@ -151,19 +152,15 @@ impl ShardCopy {
                     registry.actor(to).name
                 }
             };
-            let chunks = chunks.map_err(|reason| not_written(name(*to), reason))?;
-            Ok::<_, SnapshotError>(LetterImage {
-                to: *to,
-                source: *source,
-                chunks,
-            })
+            let chunks = chunks.map_err(|reason| not_written(name(to), reason))?;
+            Ok::<_, SnapshotError>(LetterImage { to, source, chunks })
         };
         let pending = shard.pending[shard.done..].iter_mut();
         let pending = pending.map(&mut copy_letter).collect::<Result<_, _>>()?;
         let letters = &mut shard.letters[half(self.next)];
         letters.sort_by_key(Letter::order);
         let letters = letters.iter_mut();
-        let letters = letters.filter(|letter| self.with_host || letter.source != HOST);
+        let letters = letters.filter(|letter| self.with_host || letter.source() != HOST);
         let letters = letters.map(&mut copy_letter).collect::<Result<_, _>>()?;
         let culprits = shard.culprits.iter();
         let image = ShardImage {

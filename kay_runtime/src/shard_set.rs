@@ -31,6 +31,18 @@ impl ShardSet {
         self.filled |= 1 << word;
     }
 
+    /// The one that is in it, if there is no other one.
+    #[inline]
+    pub(crate) fn only(&self) -> Option<usize> {
+        if !self.filled.is_power_of_two() {
+            return None;
+        }
+        let word = self.filled.trailing_zeros() as usize;
+        let bits = self.words[word];
+        let bit = bits.trailing_zeros() as usize;
+        bits.is_power_of_two().then_some(word * 64 + bit)
+    }
+
     /// Takes out the lowest one.
     #[inline]
     pub(crate) fn pop_first(&mut self) -> Option<usize> {
@@ -82,10 +94,12 @@ mod tests {
             set.append(&mut other);
             prop_assert_eq!(other.pop_first(), None);
             model.extend(two);
-            for shard in model {
+            while let Some(shard) = model.pop_first() {
+                let only = model.is_empty().then_some(shard);
+                prop_assert_eq!(set.only(), only);
                 prop_assert_eq!(set.pop_first(), Some(shard));
             }
-            prop_assert_eq!(set.pop_first(), None);
+            prop_assert_eq!((set.only(), set.pop_first()), (None, None));
         }
     }
 }

@@ -32,8 +32,8 @@ const PLACES: usize = (WINDOW + FAR).next_power_of_two();
 /// have, the values in the slots of those that come sooner.
 pub(super) struct Ahead<T> {
     fetch: Fetch,
-    /// At the first item whose slot is not known.
-    walk: Walk,
+    /// At the first item whose slot is not known; of no meaning as long as nothing is known.
+    walk: MaybeUninit<Walk>,
     /// The slots of items to come, and the generations that they should have. Those of item number `n` are at
     /// `n % PLACES`.
     slots: [MaybeUninit<NonNull<Slot>>; PLACES],
@@ -54,12 +54,12 @@ pub(super) struct Ahead<T> {
 }
 
 impl<T> Ahead<T> {
-    /// Nothing is known; a walk over all items begins.
+    /// Nothing is known.
     #[inline(always)]
-    pub(super) fn new(walk: Walk, fetch: Fetch) -> Self {
+    pub(super) fn new(fetch: Fetch) -> Self {
         Ahead {
             fetch,
-            walk,
+            walk: MaybeUninit::uninit(),
             slots: [const { MaybeUninit::uninit() }; PLACES],
             generations: [const { MaybeUninit::uninit() }; PLACES],
             values: [const { MaybeUninit::uninit() }; PLACES],
@@ -138,8 +138,9 @@ impl<T> Ahead<T> {
     /// A chunk is used up and will be forgotten; this is the beginning of the next one.
     #[inline]
     pub(super) fn leave(&mut self, chunk: NonNull<Header>, next: Walk) {
-        if self.walk.chunk == chunk {
-            self.walk = next;
+        // SAFETY: a walk has begun when something is known, be it used up.
+        if self.known > 0 && unsafe { self.walk.assume_init_ref() }.chunk == chunk {
+            self.walk.write(next);
         }
     }
 
@@ -160,7 +161,7 @@ impl<T> Ahead<T> {
     ) -> bool {
         if self.known == self.number {
             // The last item may have been in a chunk of another depot: its stride says nothing here.
-            self.walk = Walk::from(at, end, chunk);
+            self.walk.write(Walk::from(at, end, chunk));
         }
         let full = self.number + WINDOW;
         if self.fetch == Fetch::All {
@@ -197,7 +198,8 @@ impl<T> Ahead<T> {
     /// As for [`Ahead::look_up`].
     #[inline(always)]
     unsafe fn find_slots(&mut self, finder: &Finder<T>, shift: u32, end: usize) {
-        let (mut walk, mut number) = (self.walk, self.known);
+        // SAFETY: `look_up` has begun one.
+        let (mut walk, mut number) = (unsafe { self.walk.assume_init() }, self.known);
         fetch_items(&walk);
         while number < end {
             // SAFETY: chunks behind the next item are in the chain, which nobody is writing.
@@ -213,7 +215,8 @@ impl<T> Ahead<T> {
             self.generations[number % PLACES].write(key.generation);
             number += 1;
         }
-        (self.walk, self.known) = (walk, number);
+        self.walk.write(walk);
+        self.known = number;
     }
 
     /// Finds the slots of more items, up to number `end`, which are near, and at once what is in them.
@@ -223,7 +226,8 @@ impl<T> Ahead<T> {
     /// As for [`Ahead::look_up`].
     #[inline(always)]
     unsafe fn find_values(&mut self, finder: &Finder<T>, shift: u32, end: usize) {
-        let (mut walk, mut number) = (self.walk, self.known);
+        // SAFETY: `look_up` has begun one.
+        let (mut walk, mut number) = (unsafe { self.walk.assume_init() }, self.known);
         fetch_items(&walk);
         while number < end {
             // SAFETY: chunks behind the next item are in the chain, which nobody is writing.
@@ -241,7 +245,8 @@ impl<T> Ahead<T> {
             self.values[number % PLACES].write(value);
             number += 1;
         }
-        (self.walk, self.known, self.looked_up) = (walk, number, number);
+        self.walk.write(walk);
+        (self.known, self.looked_up) = (number, number);
     }
 }
 

@@ -12,8 +12,6 @@ use crate::pool::{Chunk, Header, Pool};
 #[derive(Default)]
 pub struct Chain {
     pub(super) first: Option<NonNull<Header>>,
-    /// The last chunk; meaningless if there is no first one.
-    last: Option<NonNull<Header>>,
 }
 
 // SAFETY: a chain is the only handle to its chunks, and all items in them are `Send`.
@@ -66,28 +64,20 @@ unsafe fn advance(mut chunk: NonNull<Header>, bytes: usize) {
 impl Chain {
     /// # Safety
     ///
-    /// `first` heads a list of chunks that ends with `last` and that nobody else uses, whose
-    /// headers and items are complete.
-    pub(super) unsafe fn from_raw(first: NonNull<Header>, last: NonNull<Header>) -> Self {
-        Chain {
-            first: Some(first),
-            last: Some(last),
-        }
+    /// `first` heads a list of chunks that nobody else uses, whose headers and items are complete.
+    pub(super) unsafe fn from_raw(first: NonNull<Header>) -> Self {
+        Chain { first: Some(first) }
     }
 
-    /// Appends all that is in `other`, which is then to be read behind the rest of this one.
-    #[inline]
+    /// Appends all that is in `other`, which is then to be read behind the rest of this one. Linear in the
+    /// number of this one's chunks.
     pub fn append(&mut self, mut other: Chain) {
-        // One that is used up still has a last chunk, but that is somebody else's by now.
-        let Some(first) = other.first.take() else {
-            return;
-        };
-        match self.last.filter(|_| self.first.is_some()) {
-            // SAFETY: the last chunk is one of this chain, which is the only handle to them.
-            Some(mut own) => unsafe { own.as_mut() }.next = Some(first),
-            None => self.first = Some(first),
+        let mut end = &mut self.first;
+        while let Some(chunk) = end {
+            // SAFETY: this chain is the only handle to its chunks, whose headers are complete.
+            end = unsafe { &mut chunk.as_mut().next };
         }
-        self.last = other.last;
+        *end = other.first.take();
     }
 
     /// Gives chunks that are used up to `pool`; returns whether anything is left, be it marks.

@@ -86,7 +86,7 @@ impl<'a, T> Delivery<'a, T> {
             sender: unsafe { chunk.as_ref() }.first_sender,
             next: walk.at,
             end: walk.end,
-            ahead: Ahead::new(walk, fetch),
+            ahead: Ahead::new(fetch),
             last: (Label::NOBODY, None),
             chain,
         };

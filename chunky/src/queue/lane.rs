@@ -4,7 +4,7 @@ use std::ptr::{self, NonNull};
 
 use super::chain::Chain;
 use super::item::{ItemKind, Label, MARK, Receiver, item_of, stride_of};
-use crate::pool::{Header, Pool};
+use crate::pool::{Chunk, Header, Pool};
 use crate::slots::prefetch_line;
 
 /// Appends items to private chunks, until [`Lane::take`] hands them over as a chain.
@@ -185,11 +185,29 @@ impl Lane {
     #[inline(always)]
     fn open_chunk(&mut self, need: usize, pool: &mut Pool) {
         self.end_chunk();
-        let chunk = pool.take(need, self.last.is_none()).into_raw();
         // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
         let sender = self
             .last
             .map_or(0, |last| unsafe { last.as_ref() }.last_sender);
+        let last = self.last;
+        let chunk = self.write_to(pool.take(need, last.is_none()), sender);
+        match last {
+            // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
+            Some(mut last) => unsafe { last.as_mut() }.next = Some(chunk),
+            None => self.first = Some(chunk),
+        }
+    }
+
+    /// Begins with this chunk, from `sender`, while there is none.
+    #[inline(always)]
+    pub(super) fn open_first(&mut self, chunk: Chunk, sender: u32) {
+        self.first = Some(self.write_to(chunk, sender));
+    }
+
+    /// From now on, what is appended is written to this chunk, which is the last one.
+    #[inline(always)]
+    fn write_to(&mut self, chunk: Chunk, sender: u32) -> NonNull<Header> {
+        let chunk = chunk.into_raw();
         let mut fresh = chunk;
         // SAFETY: a chunk from the pool has a live header that only we can reach.
         let header = unsafe { fresh.as_mut() };
@@ -200,25 +218,21 @@ impl Lane {
         self.cursor = unsafe { start.add(Header::SIZE) };
         // SAFETY: the chunk is `bytes` long, so this is one past its end.
         self.limit = unsafe { start.add(bytes) };
-        match self.last {
-            // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
-            Some(mut last) => unsafe { last.as_mut() }.next = Some(chunk),
-            None => self.first = Some(chunk),
-        }
         self.last = Some(chunk);
+        chunk
     }
 
     /// Hands over all that was written, and is empty again.
     #[inline]
     pub fn take(&mut self) -> Option<Chain> {
         self.end_chunk();
-        let (first, last) = self.first.zip(self.last)?;
+        let first = self.first?;
         // What it held is the chain's from here on.
         (self.first, self.last) = (None, None);
         (self.cursor, self.limit) = (ptr::null_mut(), ptr::null_mut());
-        // SAFETY: the chunks from `first` to `last` were this lane's alone, which has just
-        // forgotten them; the last one was ended, as the others were.
-        Some(unsafe { Chain::from_raw(first, last) })
+        // SAFETY: the chunks from `first` on were this lane's alone, which has just forgotten them; the last
+        // one was ended, as the others were.
+        Some(unsafe { Chain::from_raw(first) })
     }
 }
 

@@ -36,10 +36,12 @@ pub struct Lanes {
     /// Lanes of a group.
     targets: u32,
     sender: u32,
-    /// Lanes that the present sender has written to.
-    open: Vec<Place>,
     /// Lanes that have something in them.
     filled: Vec<Place>,
+    /// From this one on, they are the present sender's alone.
+    own: usize,
+    /// Lanes of earlier senders that the present one has written to.
+    shared: Vec<Place>,
     /// By group, as far as there is a route to it, then by target. Once made, a group's lanes never
     /// move: routes point to them.
     groups: Vec<Vec<Lane>>,
@@ -49,12 +51,12 @@ pub struct Lanes {
 // SAFETY: routes point to lanes that belong to this alone, and lanes are `Send`.
 unsafe impl Send for Lanes {}
 
-/// Which lane.
+/// Which lane. Two words, which is what moves in registers.
 #[derive(Clone, Copy)]
 struct Place {
     lane: NonNull<Lane>,
-    group: u16,
-    target: u16,
+    /// The group, and below it the target.
+    number: u32,
 }
 
 impl Place {
@@ -68,9 +70,16 @@ impl Place {
         Place {
             // SAFETY: a group has at least as many lanes as a route has targets.
             lane: unsafe { route.lanes.add(target as usize) },
-            group: route.group,
-            target: target as u16,
+            number: u32::from(route.group) << 16 | target & 0xFFFF,
         }
+    }
+
+    fn group(self) -> u16 {
+        (self.number >> 16) as u16
+    }
+
+    fn target(self) -> u16 {
+        self.number as u16
     }
 }
 
@@ -86,8 +95,9 @@ impl Lanes {
             routes: Routes::new(),
             targets: targets as u32,
             sender: 0,
-            open: Vec::new(),
             filled: Vec::new(),
+            own: 0,
+            shared: Vec::new(),
             groups: Vec::new(),
             common: Arc::clone(depot.common()),
         }
@@ -201,16 +211,37 @@ impl Lanes {
     }
 
     /// Opens a lane for the present sender, unless it is open, and makes room for so many bytes.
+    ///
+    /// What most lanes of a turn that says little ask for is done at once, and calls nothing, so that no register
+    /// has to be saved.
     #[inline(never)]
     fn make_room(&mut self, mut place: Place, bytes: usize, pool: &mut Pool) {
+        // SAFETY: lanes are reached through this alone, which is borrowed mutably.
+        let lane = unsafe { place.lane.as_mut() };
+        if lane.is_empty()
+            && self.filled.len() < self.filled.capacity()
+            && pool.belongs_to(&self.common)
+            && let Some(chunk) = pool.take_small(bytes)
+        {
+            self.filled.push(place);
+            lane.open_first(chunk, self.sender);
+            return;
+        }
+        self.make_room_slowly(place, bytes, pool);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn make_room_slowly(&mut self, mut place: Place, bytes: usize, pool: &mut Pool) {
         assert!(pool.belongs_to(&self.common), "lanes stay with their depot");
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
         let lane = unsafe { place.lane.as_mut() };
         if lane.is_closed() {
             if lane.is_empty() {
                 self.filled.push(place);
+            } else {
+                self.shared.push(place);
             }
-            self.open.push(place);
             lane.begin(self.sender, pool);
         }
         lane.make_room(bytes, pool);
@@ -269,30 +300,51 @@ impl Lanes {
     #[inline]
     pub fn begin(&mut self, sender: u32) {
         debug_assert!(
-            self.open.is_empty() || sender == self.sender,
+            self.own == self.filled.len() && self.shared.is_empty() || sender == self.sender,
             "one sender at a time"
         );
         self.sender = sender;
     }
 
     /// The present sender has ended. Tells each target that it has sent something to, some of them
-    /// several times.
+    /// several times; not those of lanes that were taken meanwhile, unless they were others' before.
     #[inline]
     pub fn end(&mut self, mut tell: impl FnMut(usize)) {
-        while let Some(mut place) = self.open.pop() {
+        let own = self.filled[self.own..].iter();
+        for &place in own.chain(&self.shared) {
+            let mut lane = place.lane;
             // SAFETY: lanes are reached through this alone, which is borrowed mutably.
-            unsafe { place.lane.as_mut() }.close();
-            tell(usize::from(place.target));
+            unsafe { lane.as_mut() }.close();
+            tell(usize::from(place.target()));
         }
+        self.own = self.filled.len();
+        self.shared.clear();
+    }
+
+    /// Lets the present sender end, and takes all that is in any lane, with its group and target, if that is one lane
+    /// only. Otherwise nothing happens.
+    #[inline]
+    pub fn only_chain(&mut self) -> Option<(u16, u16, Chain)> {
+        let [mut place] = self.filled[..] else {
+            return None;
+        };
+        // If the sender has written to any, then to this one, which is closed when it is taken.
+        self.filled.clear();
+        self.own = 0;
+        self.shared.clear();
+        // SAFETY: lanes are reached through this alone, which is borrowed mutably.
+        let chain = unsafe { place.lane.as_mut() }.take()?;
+        Some((place.group(), place.target(), chain))
     }
 
     /// Takes all that is in one lane, with its group and target; the present sender should have ended.
     #[inline]
     pub fn next_chain(&mut self) -> Option<(u16, u16, Chain)> {
         let mut place = self.filled.pop()?;
+        self.own = self.own.min(self.filled.len());
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
         let chain = unsafe { place.lane.as_mut() }.take()?;
-        Some((place.group, place.target, chain))
+        Some((place.group(), place.target(), chain))
     }
 }
 

@@ -218,3 +218,38 @@ fn nothing_but_the_time_of_looking_depends_on_what_is_fetched() {
         queue.ends_with(0);
     }
 }
+
+/// What is ahead has seen the end of a chunk that others write to before anything more is looked up.
+#[test]
+fn a_chunk_that_is_used_again_leads_nobody_astray() {
+    for fetch in FETCHES {
+        let mut queue = Queue::new();
+        let mut map = map(0..2000);
+        let mut chain = queue.chain_of(&numbered(2000));
+        let mut others = Vec::new();
+        let mut delivery = begin(&mut map, fetch, &mut chain, &mut queue);
+        loop {
+            let stop = delivery.each::<Counted>(|given, _, _, item| {
+                given.push(item.take().value);
+                false
+            });
+            assert_eq!(stop, Stop::Other);
+            if !delivery.next_chunk(&mut queue.pool) {
+                break;
+            }
+            let mut lane = Lane::new();
+            for _ in 0..600 {
+                let item = Counted::new(0, &queue.ledger);
+                lane.push(COUNTED, to(7), item, &mut queue.pool);
+            }
+            others.push(lane.take());
+        }
+        assert!(others.len() > 3, "there are several chunks");
+        drop(delivery);
+        for at in 0..2000 {
+            assert_eq!(map.get(key(at)), Some(&vec![u64::from(at)]));
+        }
+        drop((chain, others));
+        queue.ends_with(0);
+    }
+}

@@ -267,6 +267,17 @@ fn lanes_stay_with_their_depot() {
         .unwrap();
     let (_, _, mut chain) = lanes.next_chain().unwrap();
     assert_eq!(chain.pop(&mut two.pools[1]), Some((TO, 9_u8)));
-    drop((lanes, chain));
+    // There has been one in the lane before, and the pool has a chunk that would do.
+    let mut others = Lanes::new(&two.depots[1], 1);
+    others.add_route::<u32>(5, 2, 0, 1);
+    others
+        .push_slowly(5, 0, TO, 7_u32, &mut two.pools[1])
+        .unwrap();
+    let (_, _, mut other) = others.next_chain().unwrap();
+    assert_eq!(other.pop(&mut two.pools[1]), Some((TO, 7_u32)));
+    assert!(!other.settle(&mut two.pools[1]));
+    refused(|| _ = lanes.push(5, 0, TO, 9_u8, &mut two.pools[1]));
+    assert!(lanes.is_empty());
+    drop((lanes, chain, others, other));
     two.finish();
 }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use chunky::{Lanes, Receiver};
+use chunky::{Depot, Heap, ItemKind, Lanes, Pool, Receiver};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -46,6 +47,8 @@ enum Op {
     Turn(u32),
     /// Take this many chains.
     Collect(usize),
+    /// Take a chain, if there is only one.
+    CollectOnly,
     /// Go on in another thread.
     Travel,
 }
@@ -62,6 +65,7 @@ fn op() -> impl Strategy<Value = Op> {
         3 => (0..9_u32).prop_map(Op::Turn),
         1 => (0..6_usize).prop_map(Op::Collect),
         1 => Just(Op::Collect(usize::MAX)),
+        4 => Just(Op::CollectOnly),
         1 => Just(Op::Travel),
     ]
 }
@@ -74,8 +78,10 @@ struct World {
     known: BTreeSet<usize>,
     /// What is in each lane, by group and target.
     held: BTreeMap<(u16, u16), Vec<Sent>>,
-    /// Targets that the present sender has sent something to.
-    reached: BTreeSet<usize>,
+    /// Lanes that the present sender was the first to write to, as far as they have not been taken.
+    own: BTreeSet<(u16, u16)>,
+    /// Other lanes that it has written to.
+    shared: BTreeSet<(u16, u16)>,
     sent: u32,
 }
 
@@ -88,7 +94,8 @@ impl World {
             sender: 0,
             known: BTreeSet::new(),
             held: BTreeMap::new(),
-            reached: BTreeSet::new(),
+            own: BTreeSet::new(),
+            shared: BTreeSet::new(),
             sent: 0,
         }
     }
@@ -119,6 +126,7 @@ impl World {
                 self.lanes.begin(sender);
             }
             Op::Collect(most) => self.collect(most)?,
+            Op::CollectOnly => self.collect_only()?,
             Op::Travel => {
                 let lanes = std::mem::replace(&mut self.lanes, Lanes::new(&self.queue.depot, 0));
                 self.lanes = std::thread::spawn(move || lanes).join().unwrap();
@@ -157,8 +165,13 @@ impl World {
                 }
             }
         }
-        self.held.entry(place).or_default().push(sent);
-        self.reached.insert(target as usize);
+        let held = self.held.entry(place).or_default();
+        if held.is_empty() {
+            self.own.insert(place);
+        } else if !self.own.contains(&place) {
+            self.shared.insert(place);
+        }
+        held.push(sent);
         Ok(())
     }
 
@@ -167,10 +180,17 @@ impl World {
         self.lanes.end(|target| {
             told.insert(target);
         });
-        prop_assert_eq!(&told, &self.reached);
+        let reached = self.own.iter().chain(&self.shared);
+        prop_assert_eq!(
+            told,
+            reached
+                .map(|&(_, target)| target.into())
+                .collect::<BTreeSet<_>>()
+        );
         self.lanes
             .end(|target| panic!("target {target} was told again"));
-        self.reached.clear();
+        self.own.clear();
+        self.shared.clear();
         Ok(())
     }
 
@@ -180,10 +200,25 @@ impl World {
                 prop_assert!(self.held.is_empty());
                 break;
             };
+            self.own.remove(&(group, target));
             let expected = self.held.remove(&(group, target));
             prop_assert_eq!(Some(all_of(&chain)), expected);
         }
         self.queue.scribble();
+        Ok(())
+    }
+
+    fn collect_only(&mut self) -> TestCaseResult {
+        let Some((group, target, chain)) = self.lanes.only_chain() else {
+            prop_assert_ne!(self.held.len(), 1);
+            return Ok(());
+        };
+        // The sender has ended.
+        self.own.clear();
+        self.shared.clear();
+        let expected = self.held.remove(&(group, target));
+        prop_assert_eq!(Some(all_of(&chain)), expected);
+        prop_assert!(self.held.is_empty());
         Ok(())
     }
 }
@@ -301,4 +336,64 @@ fn the_steady_state_takes_nothing_new_from_the_storage() {
     assert_eq!(queue.storage.acquired(), first);
     drop(lanes);
     queue.ends_with(0);
+}
+
+/// The first chunk of a lane is a small one, of 512 bytes.
+#[test]
+fn what_does_not_fit_in_a_small_chunk_gets_another_one() {
+    fn sent<const BYTES: usize>() {
+        let depot = Depot::new(Arc::new(Heap), [ItemKind::of::<[u8; BYTES]>()]);
+        let (mut lanes, mut pool) = (Lanes::new(&depot, 1), Pool::new(&depot));
+        lanes.add_route::<[u8; BYTES]>(5, 1, 0, 1);
+        let to = Receiver::new(1, 1);
+        for round in 0..3_u8 {
+            for at in 0..3 {
+                let sent = lanes.push(5, 0, to, [round + at; BYTES], &mut pool);
+                assert!(sent.is_ok());
+            }
+            let (_, _, mut chain) = lanes.next_chain().unwrap();
+            for at in 0..3 {
+                assert_eq!(chain.pop(&mut pool), Some((to, [round + at; BYTES])));
+            }
+            assert!(!chain.settle(&mut pool));
+        }
+    }
+    sent::<400>();
+    sent::<456>();
+    sent::<464>();
+    sent::<465>();
+    sent::<472>();
+    sent::<480>();
+    sent::<496>();
+    sent::<504>();
+    sent::<512>();
+}
+
+#[test]
+fn each_lane_is_known_by_its_number_however_high() {
+    let mut queue = Queue::new();
+    let mut lanes = Lanes::new(&queue.depot, 1 << 16);
+    let groups = [(5, 0), (6, 300), (7, u16::MAX)];
+    let targets = [0, 1, 255, 256, 4096, u32::from(u16::MAX)];
+    for (route, group) in groups {
+        lanes.add_route::<Word>(route, WORD, group, 1 << 16);
+        for target in targets {
+            let word = Word::make(7, &queue.ledger);
+            let to = Receiver::new(target, 1);
+            let sent = lanes.push_slowly(route, target, to, word, &mut queue.pool);
+            assert!(sent.is_ok());
+        }
+    }
+    let mut told = BTreeSet::new();
+    lanes.end(|target| _ = told.insert(target as u32));
+    assert_eq!(told, BTreeSet::from(targets));
+    for (_, group) in groups.into_iter().rev() {
+        for expected in targets.into_iter().rev() {
+            let (found, target, mut chain) = lanes.next_chain().unwrap();
+            assert_eq!((found, u32::from(target)), (group, expected));
+            let (to, _) = chain.pop::<Word>(&mut queue.pool).unwrap();
+            assert_eq!(to.index(), expected);
+        }
+    }
+    assert!(lanes.is_empty());
 }

@@ -185,7 +185,12 @@ pub const PATHS: &[Path] = &[
     Path {
         name: "a turn with one message, in a ring of 100",
         items: 1000,
-        prepare: ring,
+        prepare: |items| ring(items, turns),
+    },
+    Path {
+        name: "the same while nobody looks between turns",
+        items: 1000,
+        prepare: |items| ring(items, run),
     },
     Path {
         name: "a message to a random one of 10,000",
@@ -249,6 +254,12 @@ fn turns(system: &mut ActorSystem, turns: usize) {
     }
 }
 
+fn run(system: &mut ActorSystem, turns: usize) {
+    let _ = system
+        .run_until_idle(turns as u64)
+        .expect("no handler panics");
+}
+
 fn cells(system: &mut ActorSystem, count: usize) -> Vec<CellId> {
     let world = system.world();
     (0..count).map(|_| CellId::spawn(world)).collect()
@@ -260,14 +271,14 @@ fn idle(items: usize) -> Work {
     Box::new(move || turns(&mut system, items))
 }
 
-fn ring(items: usize) -> Work {
+fn ring(items: usize, run: fn(&mut ActorSystem, usize)) -> Work {
     let mut system = system(Settings::default());
     let ring = cells(&mut system, 100);
     for (at, cell) in ring.iter().enumerate() {
         cell.meet(ring[(at + 1) % ring.len()], system.world());
     }
     ring[0].pass(0, system.world());
-    Box::new(move || turns(&mut system, items))
+    Box::new(move || run(&mut system, items))
 }
 
 fn answers(items: usize, count: usize, settings: Settings) -> Work {

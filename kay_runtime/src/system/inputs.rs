@@ -39,7 +39,7 @@ impl ActorSystem {
         let turn = self.turn + 1;
         for (target, letter) in letters {
             // As much as a world without a journal counts when they are sent.
-            let everyone = 1 + u64::from(self.census.count(letter.to, target));
+            let everyone = 1 + u64::from(self.census.count(letter.to(), target));
             let mut work = 0;
             letter.chain.visit(|item| {
                 work += if item.to() == ALL { everyone } else { 1 };

@@ -64,7 +64,7 @@ impl ActorSystem {
         let registry = &self.registry;
         let mut waiting = vec![0; registry.type_count()];
         for letter in self.all_shards().flat_map(waiting_letters) {
-            waiting[letter.to as usize] += letter.chain.len();
+            waiting[letter.to() as usize] += letter.chain.len();
         }
         let actors = registry.actors().map(|(index, actor)| ActorStatistics {
             name: actor.name,
@@ -150,11 +150,11 @@ fn hash_shard(shard: &Shard, registry: &Registry, hasher: &mut StateHasher) {
     let mut last = None;
     for letter in waiting_letters(shard) {
         letter.chain.visit(|item| {
-            let from = (letter.to, item.sender());
+            let from = (letter.to(), item.sender());
             if last.replace(from) != Some(from) {
                 u64::from(item.sender()).hash_state(hasher);
             }
-            if letter.to == SHARD {
+            if letter.to() == SHARD {
                 if let Some(&Returned { actor, shard }) = item.get::<Returned>() {
                     let next = item.to();
                     (0_u64, actor, shard, next.index(), next.generation()).hash_state(hasher);

@@ -8,6 +8,7 @@ mod inputs;
 mod inspect;
 #[cfg(test)]
 mod journal_test;
+mod lone;
 mod open;
 mod preparation;
 mod replay;

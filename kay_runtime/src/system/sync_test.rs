@@ -235,15 +235,15 @@ fn duplicate(letter: &Letter, registry: &Registry, pool: &mut Pool) -> Option<Le
     let mut lane = Lane::new();
     letter.chain.visit(|item| {
         lane.begin(item.sender(), pool);
-        if letter.to == SHARD {
+        if letter.to() == SHARD {
             tools::duplicate::<Returned>(item, &mut lane, pool);
         } else {
             (registry.tools(Tag(item.tag())).duplicate)(item, &mut lane, pool);
         }
     });
-    Some(Letter {
-        to: letter.to,
-        source: letter.source,
-        chain: lane.take()?,
-    })
+    Some(Letter::from_source(
+        letter.to(),
+        letter.source(),
+        lane.take()?,
+    ))
 }

@@ -119,6 +119,7 @@ impl ActorSystem {
             }
             self.turn()?;
             turns += 1;
+            turns += self.run_lone_letters(bound - turns)?;
         }
         Ok(Idle::After { turns })
     }

@@ -59,7 +59,7 @@ impl LetterWriter {
         mut append: impl FnMut(&[u8]) -> Result<(), JournalError>,
     ) -> Result<Written, JournalError> {
         let registry = Arc::clone(&host.registry);
-        let actor = registry.actor(letter.to);
+        let actor = registry.actor(letter.to());
         self.begin(target, actor.fingerprint);
         let (mut takes, mut at, mut refused) = (false, 0_usize, Vec::new());
         let mut outcome = Ok(());
@@ -135,7 +135,7 @@ impl LetterWriter {
 /// The letter without the messages in these places; `None` if there are no others.
 #[cold]
 fn without(letter: Letter, places: &[usize], host: &mut World) -> Option<Letter> {
-    let mut lanes = [Lane::new(), Lane::new()];
+    let (to, mut lanes) = (letter.to(), [Lane::new(), Lane::new()]);
     let (mut at, mut places) = (0_usize, places.iter().peekable());
     letter.chain.divide(&mut lanes, &mut host.outbox.pool, |_| {
         at += 1;
@@ -144,7 +144,7 @@ fn without(letter: Letter, places: &[usize], host: &mut World) -> Option<Letter>
     let [mut kept, refused] = lanes;
     // Should it panic when it is dropped, that is no reason to lose the others.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(refused)));
-    Some(Letter::new(letter.to, kept.take()?))
+    Some(Letter::new(to, kept.take()?))
 }
 
 /// Letters that are read, until their end is.

@@ -133,7 +133,7 @@ impl Inputs {
         letter: Letter,
         host: &mut World,
     ) -> Result<Option<Letter>, JournalError> {
-        let to = usize::from(letter.to);
+        let to = usize::from(letter.to());
         let append = |payload: &[u8]| self.journal.append(turn, LETTER, payload);
         let written = self.letters.write(target, letter, host, append)?;
         self.stocks[to].taken |= written.takes;

@@ -71,11 +71,7 @@ impl<'a, 'b> Mail<'a, 'b> {
                 self.item(item, image.to, &mut lane, pool)?;
             }
         }
-        let letter = |chain| Letter {
-            to: image.to,
-            source: image.source,
-            chain,
-        };
+        let letter = |chain| Letter::from_source(image.to, image.source, chain);
         Ok(lane.take().map(letter))
     }
 
