@@ -105,6 +105,10 @@ impl ActorSystem {
 
     /// Runs turns until no message is waiting, at most `bound` of them.
     ///
+    /// Where a single message goes round, a turn takes a third less time in here than by itself, as long as the world
+    /// is not kept in a directory, has no [`sync_test`](crate::Settings::sync_test) and no
+    /// [`schedule`](crate::Settings::schedule).
+    ///
     /// # Errors
     ///
     /// Those of [`turn`](ActorSystem::turn).
