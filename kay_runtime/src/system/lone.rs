@@ -12,14 +12,12 @@ impl ActorSystem {
     /// message is answered by another one, a turn takes a third less if nobody has to find out who has something to do.
     #[inline]
     pub(super) fn run_lone_letters(&mut self, bound: u64) -> Result<u64, TurnError> {
-        match self.take_lone_letter() {
-            Some((shard, letter)) if bound > 0 => self.run_from(shard, letter, bound),
-            Some((shard, letter)) => {
-                self.receive(shard, self.turn + 1, letter);
-                Ok(0)
-            }
-            None => Ok(0),
+        if bound > 0
+            && let Some((shard, letter)) = self.take_lone_letter()
+        {
+            return self.run_from(shard, letter, bound);
         }
+        Ok(0)
     }
 
     /// The letter that waits for the next turn, and its shard, if there is no other one, and nothing else to
@@ -28,7 +26,8 @@ impl ActorSystem {
     fn take_lone_letter(&mut self) -> Option<(usize, Letter)> {
         let next = half(self.turn + 1);
         let index = self.active[next].only()?;
-        let plain = self.inputs.is_none() && self.origin.is_none() && !self.by_mail;
+        // Who may come upon damage in a snapshot has inputs, too.
+        let plain = self.inputs.is_none() && !self.by_mail;
         if !plain || self.rerun.is_some() || self.settings.schedule.is_some() {
             return None;
         }
