@@ -149,14 +149,16 @@ fn change(bytes: &mut Vec<u8>, rng: &mut Rng) {
 #[test]
 fn content_that_nobody_has_written_is_borne_under_right_checksums() {
     let (mut taken, mut refused) = (0, 0);
+    let seed = cases_seed();
     for shards in [1, 3] {
         for freezes in [false, true] {
             let (disk, _) = example(shards, freezes);
             let whole = Taken::of(&disk);
             assert!(is_borne(&whole.disk(&disk), shards, "as it was"));
-            let seed = cases_seed();
             for case in 0..u64::from(shrunk(400)) {
-                let story = format!("seed {seed}, {shards} shards, freezes {freezes}, case {case}");
+                let story = format!(
+                    "KAY_TEST_SEED={seed}: {shards} shards, freezes {freezes}, case {case}"
+                );
                 let mut rng =
                     Rng::new(seed ^ (case << 8 | shards as u64 | u64::from(freezes) << 4));
                 let mut forged = whole.clone();
@@ -178,7 +180,12 @@ fn content_that_nobody_has_written_is_borne_under_right_checksums() {
             }
         }
     }
-    assert!(taken > 20 && refused > 20, "{taken}, {refused}");
+    // About three of ten are taken: with a twentieth, chance does not decide, however few cases there are.
+    let few = (taken + refused) / 20;
+    assert!(
+        taken > few && refused > few,
+        "KAY_TEST_SEED={seed}: {taken}, {refused}"
+    );
 }
 
 /// Another one each time, or the one that is given to find a failure again.
