@@ -162,6 +162,26 @@ impl Lane {
         self.limit.is_null()
     }
 
+    /// Lets `sender` write behind another one, if there is room for a mark and an item of so many bytes. Returns
+    /// whether it was another one, and there is.
+    #[inline(always)]
+    pub(super) fn reopen_for(&mut self, sender: u32, bytes: usize) -> bool {
+        let Some(mut last) = self.last else {
+            return false;
+        };
+        // SAFETY: `last` is a chunk of this lane, so its header is live and only ours.
+        let header = unsafe { last.as_mut() };
+        let room = last.addr().get() + header.bytes as usize - self.cursor.addr();
+        if header.last_sender == sender || room < stride_of::<()>() + bytes {
+            return false;
+        }
+        header.last_sender = sender;
+        self.reopen();
+        // SAFETY: there is room, and a mark is a `()` by every table.
+        unsafe { self.write(Label::new(Receiver::new(sender, 0), MARK), ()) };
+        true
+    }
+
     #[inline]
     fn reopen(&mut self) {
         if let Some(last) = self.last {

@@ -212,20 +212,26 @@ impl Lanes {
 
     /// Opens a lane for the present sender, unless it is open, and makes room for so many bytes.
     ///
-    /// What most lanes of a turn that says little ask for is done at once, and calls nothing, so that no register
-    /// has to be saved.
+    /// What most lanes ask for, whether they are empty or another sender's, is done at once, and calls nothing.
     #[inline(never)]
     fn make_room(&mut self, mut place: Place, bytes: usize, pool: &mut Pool) {
         // SAFETY: lanes are reached through this alone, which is borrowed mutably.
         let lane = unsafe { place.lane.as_mut() };
-        if lane.is_empty()
-            && self.filled.len() < self.filled.capacity()
-            && pool.belongs_to(&self.common)
-            && let Some(chunk) = pool.take_small(bytes)
-        {
-            self.filled.push(place);
-            lane.open_first(chunk, self.sender);
-            return;
+        if pool.belongs_to(&self.common) {
+            if lane.is_empty() {
+                if self.filled.len() < self.filled.capacity()
+                    && let Some(chunk) = pool.take_small(bytes)
+                {
+                    self.filled.push(place);
+                    lane.open_first(chunk, self.sender);
+                    return;
+                }
+            } else if self.shared.len() < self.shared.capacity()
+                && lane.reopen_for(self.sender, bytes)
+            {
+                self.shared.push(place);
+                return;
+            }
         }
         self.make_room_slowly(place, bytes, pool);
     }

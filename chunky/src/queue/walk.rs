@@ -16,10 +16,13 @@ pub(super) struct Walk {
     pub(super) at: NonNull<u8>,
     pub(super) end: NonNull<u8>,
     pub(super) chunk: NonNull<Header>,
-    /// The kind of the last item.
-    tag: u16,
+    /// The tag of the last item, which is no mark, or [`NONE`], and how many bytes items of its kind take.
+    tag: u32,
     stride: usize,
 }
+
+/// No tag.
+const NONE: u32 = 1 << 16;
 
 impl Walk {
     /// A walk from this label of a chunk on, whose items end there.
@@ -29,8 +32,8 @@ impl Walk {
             at,
             end,
             chunk,
-            tag: MARK,
-            stride: stride_of::<()>(),
+            tag: NONE,
+            stride: 0,
         }
     }
 
@@ -50,13 +53,43 @@ impl Walk {
         Walk::from(at, end, chunk)
     }
 
-    /// The receiver of the next item, in this chunk or in those behind it.
+    /// The receiver of the next item that is no mark, in this chunk or in those behind it.
     ///
     /// # Safety
     ///
     /// The chain has the chunk, and nobody is writing the headers of those behind it.
     #[inline(always)]
     pub(super) unsafe fn next(&mut self) -> Option<Receiver> {
+        // SAFETY: as the caller vouches.
+        let mut label = unsafe { self.label() }?;
+        if u32::from(label.tag()) != self.tag {
+            cold_path();
+            while label.tag() == MARK {
+                // SAFETY: a mark takes so many bytes.
+                self.at = unsafe { self.at.add(stride_of::<()>()) };
+                // SAFETY: as the caller vouches.
+                label = unsafe { self.label() }?;
+            }
+            // Behind most marks, there are items of the kind of those before.
+            if u32::from(label.tag()) != self.tag {
+                let at = self.at.addr().get() - self.chunk.addr().get();
+                self.tag = label.tag().into();
+                // SAFETY: this is the offset of a label.
+                self.stride = unsafe { label_at(self.chunk, at) }.1.stride();
+            }
+        }
+        // SAFETY: an item of this kind is there, which takes so many bytes.
+        self.at = unsafe { self.at.add(self.stride) };
+        Some(label.to())
+    }
+
+    /// The next label, be it a mark, in this chunk or in those behind it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`Walk::next`].
+    #[inline(always)]
+    unsafe fn label(&mut self) -> Option<Label> {
         while self.at == self.end {
             cold_path();
             // SAFETY: the chain has the chunk.
@@ -65,16 +98,6 @@ impl Walk {
             *self = unsafe { Walk::over(next) };
         }
         // SAFETY: a walk goes from label to label.
-        let label = unsafe { self.at.cast::<Label>().read() };
-        if label.tag() != self.tag {
-            cold_path();
-            let at = self.at.addr().get() - self.chunk.addr().get();
-            self.tag = label.tag();
-            // SAFETY: this is the offset of a label.
-            self.stride = unsafe { label_at(self.chunk, at) }.1.stride();
-        }
-        // SAFETY: an item of this kind is there, which takes so many bytes.
-        self.at = unsafe { self.at.add(self.stride) };
-        Some(label.to())
+        Some(unsafe { self.at.cast::<Label>().read() })
     }
 }

@@ -369,6 +369,56 @@ fn what_does_not_fit_in_a_small_chunk_gets_another_one() {
     sent::<512>();
 }
 
+/// A sender's mark and its first item are written together, wherever in a chunk the one before has stopped.
+#[test]
+fn each_sender_is_known_wherever_a_chunk_ends() {
+    let to = Receiver::new(1, 1);
+    for (first, second) in (0..40).flat_map(|first| (0..40).map(move |second| (first, second))) {
+        let mut queue = Queue::new();
+        let mut lanes = Lanes::new(&queue.depot, 1);
+        lanes.add_route::<Word>(5, WORD, 0, 1);
+        let mut sent = Vec::new();
+        for (sender, count) in (1..).zip([first, second, 2]) {
+            lanes.begin(sender);
+            for at in 0..count {
+                let word = Word::make(at, &queue.ledger);
+                assert!(lanes.push(5, 0, to, word, &mut queue.pool).is_ok());
+                sent.push(Sent::item(WORD, to, at).by(sender));
+            }
+            lanes.end(|target| assert_eq!(target, 0));
+        }
+        let (_, _, chain) = lanes.next_chain().unwrap();
+        assert_eq!(
+            all_of(&chain),
+            sent,
+            "{first} from the first, {second} from the second"
+        );
+    }
+}
+
+#[test]
+fn only_senders_that_change_take_room() {
+    let chunks = |senders: u32, ends: bool| {
+        let mut queue = Queue::new();
+        let mut lanes = Lanes::new(&queue.depot, 1);
+        lanes.add_route::<Word>(5, WORD, 0, 1);
+        for at in 0..10_000 {
+            lanes.begin(9 + at % senders);
+            let word = Word::make(7, &queue.ledger);
+            let to = Receiver::new(1, 1);
+            assert!(lanes.push_slowly(5, 0, to, word, &mut queue.pool).is_ok());
+            if ends {
+                lanes.end(|_| ());
+            }
+        }
+        queue.storage.acquired()
+    };
+    let plain = chunks(1, false);
+    assert_eq!(chunks(1, true), plain);
+    // A mark takes half as much as such an item.
+    assert!((plain * 3 / 2 - 1..=plain * 3 / 2 + 1).contains(&chunks(2, true)));
+}
+
 #[test]
 fn each_lane_is_known_by_its_number_however_high() {
     let mut queue = Queue::new();

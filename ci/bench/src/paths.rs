@@ -198,6 +198,11 @@ pub const PATHS: &[Path] = &[
         prepare: |items| answers(items, 10_000, Settings::default().shards(4)),
     },
     Path {
+        name: "the same in 64 shards, two or three for each pair",
+        items: 50_000,
+        prepare: |items| answers(items, 10_000, Settings::default().shards(64)),
+    },
+    Path {
         name: "the same among 1,000, through mailboxes",
         items: 10_000,
         prepare: |items| answers(items, 1000, Settings::default().shards(16).schedule(1)),
