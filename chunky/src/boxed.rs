@@ -4,6 +4,7 @@ use crate::arena::{self, BlockGuard};
 use crate::compact::portable::{ReadError, Reader, Writer};
 use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, name_hash, with_argument};
+use crate::slots::prefetch;
 use std::alloc::Layout;
 use std::borrow::{Borrow, BorrowMut};
 use std::cmp::Ordering;
@@ -117,6 +118,11 @@ impl<T: Compact> Compact for CBox<T> {
 
     fn duplicate(&self) -> Self {
         CBox::new(T::duplicate(self))
+    }
+
+    #[inline]
+    fn prefetch(&self) {
+        prefetch(&**self);
     }
 
     fn hash_state<H: Hasher>(&self, hasher: &mut H) {

@@ -210,6 +210,11 @@ impl Compact for CString {
         self.clone()
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.bytes.prefetch();
+    }
+
     fn hash_state<H: Hasher>(&self, hasher: &mut H) {
         hash_length(self.len(), hasher);
         hasher.write(&self.bytes);

@@ -44,7 +44,7 @@ pub(crate) struct Tools {
 impl Tools {
     pub(crate) fn new<M: Message>() -> Self {
         Tools {
-            kind: ItemKind::of::<M>(),
+            kind: ItemKind::of_compact::<M>(),
             hash: hash::<M>,
             duplicate: duplicate::<M>,
             write: write::<M>,

@@ -50,6 +50,12 @@ impl<'a> Parts<'a> {
         quote!(#(#calls;)*)
     }
 
+    /// Statements that let each field ask for what it points to.
+    pub(crate) fn prefetch(&self, compact: &Path) -> TokenStream {
+        let calls = self.calls(compact, "prefetch", &TokenStream::new());
+        quote!(#(#calls;)*)
+    }
+
     /// Statements that write each field to `to`.
     pub(crate) fn write(&self, compact: &Path, to: &Ident) -> TokenStream {
         let calls = self.calls(compact, "write", &quote!(, #to));

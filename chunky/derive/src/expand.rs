@@ -13,6 +13,7 @@ struct Bodies {
     duplicate: TokenStream,
     hash_state: TokenStream,
     describe: TokenStream,
+    prefetch: TokenStream,
     write: TokenStream,
     read: TokenStream,
     layout: TokenStream,
@@ -46,6 +47,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
         duplicate,
         hash_state,
         describe,
+        prefetch,
         write,
         read,
         layout,
@@ -58,6 +60,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 duplicate: quote!(Self #duplicate),
                 hash_state: parts.hash_state(compact, &arguments.hasher),
                 describe: parts.describe(&input.ident, compact, &arguments.formatter),
+                prefetch: parts.prefetch(compact),
                 write: parts.write(compact, &arguments.to),
                 read: quote!(::core::result::Result::Ok(Self #read)),
                 layout: layout::of_struct(input, &asked, &data.fields, &arguments.to),
@@ -106,6 +109,11 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             #[inline]
+            fn prefetch(&self) {
+                #prefetch
+            }
+
+            #[inline]
             fn write(&self, #to: &mut Self::__Writer) {
                 let _ = &#to;
                 #write
@@ -142,6 +150,7 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
             duplicate: never.clone(),
             hash_state: never.clone(),
             describe: never.clone(),
+            prefetch: never.clone(),
             write: never,
             read: quote!(::core::result::Result::Err(#from.never())),
             layout,
@@ -149,7 +158,7 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
     }
     let count = data.variants.len();
     let (last, variants) = (count - 1, count as u32);
-    let mut bodies = [const { Vec::new() }; 5];
+    let mut bodies = [const { Vec::new() }; 6];
     for (variant, position) in data.variants.iter().zip(0_u32..) {
         let name = &variant.ident;
         let bytes = position.to_le_bytes();
@@ -158,6 +167,7 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
         let duplicate = parts.duplicate(compact);
         let hash_state = parts.hash_state(compact, hasher);
         let describe = parts.describe(name, compact, formatter);
+        let prefetch = parts.prefetch(compact);
         let write = parts.write(compact, to);
         let read = parts.read(compact, from);
         bodies[0].push(quote!(Self::#name #pattern => Self::#name #duplicate));
@@ -166,7 +176,8 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
             #hash_state
         }));
         bodies[2].push(quote!(Self::#name #pattern => #describe));
-        bodies[3].push(quote!(Self::#name #pattern => {
+        bodies[3].push(quote!(Self::#name #pattern => { #prefetch }));
+        bodies[4].push(quote!(Self::#name #pattern => {
             #to.variant(#position, #variants);
             #write
         }));
@@ -175,19 +186,20 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
             at if at == last => quote!(_),
             _ => quote!(#position),
         };
-        bodies[4].push(quote! {
+        bodies[5].push(quote! {
             ::core::result::Result::Ok(#found) => ::core::result::Result::Ok(Self::#name #read)
         });
     }
-    bodies[4].push(quote! {
+    bodies[5].push(quote! {
         ::core::result::Result::Err(error) => ::core::result::Result::Err(error)
     });
-    let [duplicate, hash_state, describe, write, read] = bodies;
+    let [duplicate, hash_state, describe, prefetch, write, read] = bodies;
     let of_self = |arms: Vec<TokenStream>| quote!(match self { #(#arms),* });
     Bodies {
         duplicate: of_self(duplicate),
         hash_state: of_self(hash_state),
         describe: of_self(describe),
+        prefetch: of_self(prefetch),
         write: of_self(write),
         read: quote!(match #from.variant(#variants) { #(#read),* }),
         layout,

@@ -2,8 +2,9 @@
 
 use super::class::{CHUNK_BYTES, bytes_of};
 use super::owner::Owner;
-use super::remote::{Free, Remote};
+use super::remote::Remote;
 use crate::Storage;
+use crate::slots::prefetch_line;
 use crate::sync::{AtomicPtr, Cell, Ordering};
 use std::alloc::Layout;
 use std::ops::Deref;
@@ -16,6 +17,11 @@ const CARVED_BYTES: usize = 4096;
 
 /// The class of chunks that hold one large block.
 pub(super) const LARGE: usize = usize::MAX;
+
+/// What a block holds while it is free: the next one in its list.
+struct Free {
+    next: *mut Free,
+}
 
 /// What lies at the start of a chunk.
 ///
@@ -168,16 +174,71 @@ impl Chunk {
         count > 0
     }
 
+    /// The free block at an offset.
+    ///
+    /// # Safety
+    ///
+    /// A block of this chunk begins there.
+    unsafe fn free_at(self, offset: usize) -> *mut Free {
+        // SAFETY: a block lies within its chunk.
+        unsafe { self.0.byte_add(offset) }.cast().as_ptr()
+    }
+
     /// Gives a block back from another thread, or while another arena is current. If this returns
     /// true, the chunk is the caller's to release; if not, it may be gone.
     ///
     /// # Safety
     ///
-    /// As for [`Remote::give_back`].
+    /// The block is one of this chunk that was in use, and nobody uses it any more.
     #[must_use]
     pub(super) unsafe fn give_back(self, block: NonNull<u8>) -> bool {
-        // SAFETY: by this function's contract.
-        unsafe { self.remote.give_back(block.cast()) }
+        let offset = block.addr().get() - self.0.addr().get();
+        let block: NonNull<Free> = block.cast();
+        self.remote.give_back(offset, |next| {
+            let next = match next {
+                // SAFETY: only blocks of this chunk are in its list.
+                Some(next) => unsafe { self.free_at(next) },
+                None => ptr::null_mut(),
+            };
+            // SAFETY: the block is the caller's until it is in the list, has room for a `Free`, and is aligned to
+            // 16 bytes.
+            unsafe { block.write(Free { next }) };
+        })
+    }
+
+    /// Takes back the blocks that others have freed; returns whether there were any. For the
+    /// owner. Constant time if no other one is free.
+    pub(super) fn drain(self) -> bool {
+        if !self.remote.any() {
+            return false;
+        }
+        let Some((first, count)) = self.remote.take() else {
+            return false;
+        };
+        let free = self.free.get();
+        // SAFETY: only blocks of this chunk are in its list.
+        self.free.set(unsafe { self.free_at(first) });
+        self.used.set(self.used.get() - count);
+        if !free.is_null() {
+            // SAFETY: the list ends, and its blocks are free.
+            unsafe { self.append(free) };
+        }
+        true
+    }
+
+    /// Puts free blocks behind those in the list, which is not empty.
+    ///
+    /// # Safety
+    ///
+    /// They are free ones of this chunk, and not in the list.
+    unsafe fn append(self, free: *mut Free) {
+        let mut last = self.free.get();
+        // SAFETY: what is in the list is a free block, which holds a `Free`; the last one is null.
+        while let Some(next) = NonNull::new(unsafe { last.read() }.next) {
+            last = next.as_ptr();
+        }
+        // SAFETY: likewise.
+        unsafe { last.write(Free { next: free }) };
     }
 
     /// Ends the owner's rights. If this returns true, the chunk is the caller's to release; if
@@ -189,8 +250,8 @@ impl Chunk {
     #[must_use]
     pub(super) unsafe fn make_orphan(self) -> bool {
         self.owner.store(orphan(), Ordering::Relaxed);
-        // SAFETY: the caller is the owner; `used` counts the blocks in use or given back.
-        unsafe { self.remote.make_orphan(self.used.get()) }
+        // It counts the blocks in use or given back.
+        self.remote.make_orphan(self.used.get())
     }
 }
 
@@ -224,6 +285,8 @@ impl Header {
         let block = NonNull::new(self.free.get())?;
         // SAFETY: what is in the list is a free block of this chunk, which holds a `Free`.
         let free = unsafe { block.read() };
+        // It is given out next, and was perhaps freed long ago, by another core.
+        prefetch_line(free.next.cast());
         self.free.set(free.next);
         self.used.set(self.used.get() + 1);
         Some(block.cast())
@@ -256,22 +319,6 @@ impl Header {
         // SAFETY: by this function's contract.
         unsafe { self.put(block) };
         self.used.set(self.used.get() - 1);
-    }
-
-    /// Takes back the blocks that others have freed; returns whether there were any. For the
-    /// owner.
-    pub(super) fn drain(&self) -> bool {
-        if !self.remote.any() {
-            return false;
-        }
-        let mut list = self.remote.take();
-        while let Some(block) = NonNull::new(list) {
-            // SAFETY: what is in the list is a free block, which holds a `Free`.
-            list = unsafe { block.read() }.next;
-            // SAFETY: the block was in use until it was given back, and was in the list once.
-            unsafe { self.push(block.cast()) };
-        }
-        true
     }
 }
 

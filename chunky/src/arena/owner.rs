@@ -113,7 +113,10 @@ impl Owner {
         }
         if room.first().is_none() {
             let chunk = self.empty_chunk(CHUNK_BYTES);
-            chunk.format(class);
+            // One that has served this class knows its blocks.
+            if chunk.class.get() != class {
+                chunk.format(class);
+            }
             room.push_back(chunk);
         }
     }

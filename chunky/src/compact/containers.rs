@@ -31,6 +31,11 @@ macro_rules! tuples {
                 $(self.$at.hash_state(_hasher);)*
             }
 
+            #[inline]
+            fn prefetch(&self) {
+                $(self.$at.prefetch();)*
+            }
+
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.debug_tuple("")$(.field(&self.$at.described()))*.finish()
             }
@@ -210,6 +215,15 @@ macro_rules! variants {
                 }
             }
 
+            #[inline]
+            fn prefetch(&self) {
+                match self {
+                    $($type::$variant $(($value))? => {
+                        $($value.prefetch();)?
+                    })+
+                }
+            }
+
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 match self {
                     $($type::$variant $(($value))? => f
@@ -286,6 +300,11 @@ macro_rules! wrappers {
             #[inline]
             fn hash_state<H: Hasher>(&self, hasher: &mut H) {
                 self.0.hash_state(hasher);
+            }
+
+            #[inline]
+            fn prefetch(&self) {
+                self.0.prefetch();
             }
 
             fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -89,6 +89,11 @@ pub trait Compact: portable::Names + Sized + Send + 'static {
     /// If they are the form of no value of this type.
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError>;
 
+    /// Asks the processor to bring what the value points to closer, and does nothing else: as long as a message
+    /// waits to be handled, this may be called at any time. Derived.
+    #[inline]
+    fn prefetch(&self) {}
+
     /// Says how values of the type lie in memory. Derived; a type for which this trait is implemented by hand
     /// leaves it as it is, and is then kept in portable form.
     fn layout(to: &mut Layouts) -> TypeNumber {

@@ -54,6 +54,11 @@ impl<K: Compact + Hash + Eq, V: Compact> Compact for CMap<K, V> {
         }
     }
 
+    #[inline]
+    fn prefetch(&self) {
+        self.entries.prefetch();
+    }
+
     fn hash_state<H: Hasher>(&self, hasher: &mut H) {
         self.entries.hash_state(hasher);
     }

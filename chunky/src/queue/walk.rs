@@ -3,7 +3,7 @@
 use std::hint::cold_path;
 use std::ptr::NonNull;
 
-use super::chain::label_at;
+use super::chain::{label_at, tag_at};
 use super::item::{Label, MARK, Receiver, stride_of};
 use crate::pool::Header;
 
@@ -72,10 +72,9 @@ impl Walk {
             }
             // Behind most marks, there are items of the kind of those before.
             if u32::from(label.tag()) != self.tag {
-                let at = self.at.addr().get() - self.chunk.addr().get();
-                self.tag = label.tag().into();
-                // SAFETY: this is the offset of a label.
-                self.stride = unsafe { label_at(self.chunk, at) }.1.stride();
+                // SAFETY: a walk goes from label to label; items to come are live, and nobody changes them.
+                let (tag, stride) = unsafe { other_kind(self.chunk, self.at) };
+                (self.tag, self.stride) = (tag, stride);
             }
         }
         // SAFETY: an item of this kind is there, which takes so many bytes.
@@ -100,4 +99,26 @@ impl Walk {
         // SAFETY: a walk goes from label to label.
         Some(unsafe { self.at.cast::<Label>().read() })
     }
+}
+
+/// The tag of an item that is not of the kind of the last one, or [`NONE`] if each that is like it should come here,
+/// and how many bytes it takes. What it points to is asked for.
+///
+/// # Safety
+///
+/// A live item of the chunk is behind the label, and nobody changes it.
+#[cold]
+#[inline(never)]
+unsafe fn other_kind(chunk: NonNull<Header>, label: NonNull<u8>) -> (u32, usize) {
+    let at = label.addr().get() - chunk.addr().get();
+    // SAFETY: this is the offset of a label.
+    let (label, kind) = unsafe { label_at(chunk, at) };
+    if let Some(prefetch) = kind.prefetch() {
+        // SAFETY: it belongs to the item's type; the caller vouches for the item.
+        unsafe { prefetch(label) };
+        return (NONE, kind.stride());
+    }
+    // SAFETY: as above.
+    let tag = unsafe { tag_at(chunk, at) };
+    (tag.into(), kind.stride())
 }

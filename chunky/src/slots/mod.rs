@@ -30,7 +30,7 @@ const LINE: usize = 64;
 pub(crate) fn prefetch<T>(value: &T) {
     let start = from_ref(value).cast::<i8>();
     prefetch_line(start);
-    if LINE.is_multiple_of(size_of::<T>()) {
+    if size_of::<T>() == 0 || LINE.is_multiple_of(size_of::<T>()) {
         return;
     }
     for line in 1..4 {
@@ -39,6 +39,16 @@ pub(crate) fn prefetch<T>(value: &T) {
         }
     }
     prefetch_line(start.wrapping_add(size_of::<T>().min(4 * LINE) - 1));
+}
+
+/// The same for values side by side.
+#[inline]
+pub(crate) fn prefetch_all<T>(values: &[T]) {
+    let start = values.as_ptr().cast::<i8>();
+    let bytes = size_of_val(values).min(4 * LINE);
+    (0..bytes)
+        .step_by(LINE)
+        .for_each(|line| prefetch_line(start.wrapping_add(line)));
 }
 
 #[inline(always)]

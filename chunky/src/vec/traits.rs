@@ -4,6 +4,7 @@ use super::{CVec, IntoIter};
 use crate::compact::portable::{ReadError, Reader, Writer};
 use crate::compact::raw::{Layouts, TypeNumber};
 use crate::compact::{Compact, hash_length, name_hash, with_argument};
+use crate::slots::prefetch_all;
 use std::borrow::{Borrow, BorrowMut};
 use std::cmp::Ordering;
 use std::fmt;
@@ -17,6 +18,11 @@ impl<T: Compact> Compact for CVec<T> {
 
     fn duplicate(&self) -> Self {
         self.iter().map(Compact::duplicate).collect()
+    }
+
+    #[inline]
+    fn prefetch(&self) {
+        prefetch_all(self);
     }
 
     fn hash_state<H: Hasher>(&self, hasher: &mut H) {

@@ -9,6 +9,7 @@ mod leaves;
 mod map;
 mod nested;
 mod portable;
+mod prefetch;
 mod raw;
 mod string;
 mod thread_end;

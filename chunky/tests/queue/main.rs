@@ -63,6 +63,7 @@ mod items;
 mod kept;
 mod lane;
 mod lanes;
+mod pointing;
 mod saved;
 mod script;
 mod senders;
