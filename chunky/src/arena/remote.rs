@@ -18,7 +18,7 @@ use crate::sync::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub(super) struct Remote(AtomicU32);
 
-/// The bit of an orphaned word. Blocks are at multiples of 16, so it is none of an offset.
+/// The bit of an orphaned word. Blocks are at even offsets, so it is none of these.
 const ORPHANED: u32 = 1;
 
 /// At which bit the number of blocks begins: all offsets are below a chunk's size, and so are numbers.
@@ -51,7 +51,7 @@ impl Remote {
         Remote(AtomicU32::new(orphaned(1)))
     }
 
-    /// Gives a block back from any thread, which begins at this `offset` of the chunk: a multiple of 16, below 64 KiB,
+    /// Gives a block back from any thread, which begins at this `offset` of the chunk: an even one, below 64 KiB,
     /// and not 0. `link` makes it say where the next one is, perhaps several times. If this returns true, the chunk is
     /// the caller's to release; if not, the caller must not touch it again.
     #[must_use]
