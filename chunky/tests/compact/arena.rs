@@ -1,8 +1,9 @@
 //! `Arena`: what it takes, keeps and gives back.
 
 use crate::common::{Counting, runner, shrunk};
-use chunky::{Arena, CBox, CVec};
+use chunky::{Arena, CBox, CVec, Heap};
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
@@ -299,4 +300,27 @@ fn a_storage_may_use_collections_itself() {
     });
     drop(arena);
     assert!(!LOG.take().is_empty());
+}
+
+/// What comes back while there are other free blocks is given out again once, and with it nothing that is in use.
+#[test]
+fn blocks_that_come_back_lead_to_no_others() {
+    for bytes in [16, 100, 1000, 3000] {
+        for (before, back) in [(1, 1), (2, 2), (5, 3), (20, 20), (20, 7)] {
+            let (mut owner, mut other) = (Arena::new(Arc::new(Heap)), Arena::new(Arc::new(Heap)));
+            let make = || CVec::from(&vec![7_u8; bytes][..]);
+            let mut held: Vec<CVec<u8>> = owner.with(|| (0..before).map(|_| make()).collect());
+            other.with(|| held.truncate(before - back));
+            // Until several chunks are full, some of whose blocks have come back as well.
+            for round in 0..4 {
+                owner.with(|| held.extend((0..1500).map(|_| make())));
+                let places: BTreeSet<_> = held.iter().map(|held| held.as_ptr()).collect();
+                assert_eq!(places.len(), held.len(), "{bytes} bytes, round {round}");
+                other.with(|| held.truncate(held.len() / 3));
+            }
+            owner.with(|| held.clear());
+            owner.trim();
+            assert_eq!((owner.bytes_in_use(), owner.bytes_held()), (0, 0));
+        }
+    }
 }
