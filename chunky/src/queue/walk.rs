@@ -57,7 +57,8 @@ impl Walk {
     ///
     /// # Safety
     ///
-    /// The chain has the chunk, and nobody is writing the headers of those behind it.
+    /// The chain has the chunk; its items from here on, and those of the chunks behind it, are live; nobody changes
+    /// them, or the headers of these chunks.
     #[inline(always)]
     pub(super) unsafe fn next(&mut self) -> Option<Receiver> {
         // SAFETY: as the caller vouches.
