@@ -78,7 +78,7 @@ impl Settings {
     ///
     /// The unit of parallel work: some dozen a thread are enough. Few instances want few shards, one for each ten
     /// thousand or so: a shard that has something to do costs as much as some messages, and a message between two
-    /// shards that have no other one for each other twice as much as one that follows others. Changes results, since
+    /// shards that have no other one for each other several times as much as one that follows others. Changes results, since
     /// messages are ordered by sending shard. A power of two makes ids dense.
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards;

@@ -209,9 +209,6 @@ impl Chunk {
     /// Takes back the blocks that others have freed; returns whether there were any. For the
     /// owner. Constant time if no other one is free.
     pub(super) fn drain(self) -> bool {
-        if !self.remote.any() {
-            return false;
-        }
         let Some((first, count)) = self.remote.take() else {
             return false;
         };

@@ -77,14 +77,10 @@ impl Remote {
         }
     }
 
-    /// Whether there may be blocks to take. For the owner.
-    pub(super) fn any(&self) -> bool {
-        self.0.load(Ordering::Relaxed) != 0
-    }
-
-    /// Takes the list of blocks that were given back: where the first one is, and how many they are. Only the owner may
-    /// do so, for that others find the word as they left it or grown is what keeps the list whole.
+    /// Takes the list of blocks that were given back, if there are any: where the first one is, and how many they are.
+    /// Only the owner may do so, for that others find the word as they left it or grown is what keeps the list whole.
     pub(super) fn take(&self) -> Option<(usize, usize)> {
+        first(self.0.load(Ordering::Relaxed))?;
         let word = self.0.swap(0, Ordering::Acquire);
         Some((first(word)?, count(word)))
     }

@@ -90,7 +90,7 @@ pub trait Compact: portable::Names + Sized + Send + 'static {
     fn read(from: &mut Reader<'_>) -> Result<Self, ReadError>;
 
     /// Asks the processor to bring what the value points to closer, and does nothing else: as long as a message
-    /// waits to be handled, this may be called at any time. Derived.
+    /// waits to be handled, this may be called at any time, and a panic here comes to nothing. Derived.
     #[inline]
     fn prefetch(&self) {}
 

@@ -3,6 +3,7 @@
 use std::alloc::Layout;
 use std::any::TypeId;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
 use crate::pool::CHUNK_ALIGN;
@@ -184,7 +185,8 @@ unsafe fn drop_item<T>(label: NonNull<u8>) {
     unsafe { item.drop_in_place() }
 }
 
-/// Asks for what the `T` behind a label points to.
+/// Asks for what the `T` behind a label points to. It is not delivered yet, so nobody is to blame if that panics, as
+/// an implementation by hand may: then it has not been asked for, that is all.
 ///
 /// # Safety
 ///
@@ -193,7 +195,11 @@ unsafe fn prefetch_item<T: Compact>(label: NonNull<u8>) {
     // SAFETY: the caller vouches for an item.
     let item = unsafe { item_of::<T>(label) };
     // SAFETY: the caller vouches for a live one.
-    unsafe { item.as_ref() }.prefetch();
+    let item = unsafe { item.as_ref() };
+    if let Err(reason) = catch_unwind(AssertUnwindSafe(|| item.prefetch())) {
+        // Its drop may panic, too.
+        std::mem::forget(reason);
+    }
 }
 
 /// Whom an item is for: 48 bits, the lower 16 of which are a generation. The others are an index: a slot,

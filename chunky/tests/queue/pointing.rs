@@ -43,6 +43,7 @@ impl Compact for Pointing {
 
     fn prefetch(&self) {
         self.asked[self.number as usize].fetch_add(1, Ordering::Relaxed);
+        assert!(self.number != BAD, "this may do no harm");
     }
 
     fn write(&self, _: &mut Writer) {
@@ -53,6 +54,9 @@ impl Compact for Pointing {
         unreachable!()
     }
 }
+
+/// The item that panics when it is told to.
+const BAD: u32 = 77;
 
 const POINTING: u16 = 1;
 const PLAIN: u16 = 2;
