@@ -3,7 +3,7 @@
 use std::mem::take;
 use std::sync::Arc;
 
-use chunky::{Chain, Depot, Lanes, Pool};
+use chunky::{Chain, Depot, Lane, Lanes, Pool};
 
 use crate::mailbox::Mailbox;
 use crate::registry::{Registry, SHARD, TypeIndex};
@@ -54,6 +54,25 @@ impl Letter {
     #[inline]
     pub(crate) fn order(&self) -> Order {
         self.order
+    }
+
+    /// A letter for each sender whose messages are in this one, in the order in which they are there.
+    pub(crate) fn split(self, pool: &mut Pool) -> impl Iterator<Item = Letter> {
+        let (to, chain) = (self.to(), self.chain);
+        let mut senders = Vec::new();
+        chain.visit(|message| {
+            if senders.last() != Some(&message.sender()) {
+                senders.push(message.sender());
+            }
+        });
+        let mut lanes: Vec<Lane> = senders.iter().map(|_| Lane::new()).collect();
+        let mut at = 0;
+        chain.divide(&mut lanes, pool, |message| {
+            at += usize::from(message.sender() != senders[at]);
+            at
+        });
+        let chains = lanes.into_iter().filter_map(|mut lane| lane.take());
+        chains.map(move |chain| Letter::new(to, chain))
     }
 }
 

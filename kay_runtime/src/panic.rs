@@ -1,7 +1,8 @@
-//! What is known about a handler that panicked.
+//! What is known about a handler that panicked, and how panics of what users write are caught.
 
 use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::RawId;
 
@@ -58,5 +59,18 @@ pub(crate) fn reason(payload: &(dyn Any + Send)) -> String {
         text.clone()
     } else {
         "a panic without a text".to_owned()
+    }
+}
+
+/// What `work` returns; `None` if it panics, as what users write may. What it has changed until then stays.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(discard).ok()
+}
+
+/// Drops what came with a panic. Users choose its type (`std::panic::panic_any`), so that may panic as well.
+pub(crate) fn discard(payload: Box<dyn Any + Send>) {
+    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        // With that one it might go on for ever.
+        std::mem::forget(another);
     }
 }

@@ -4,13 +4,13 @@ use std::mem::{forget, swap, take};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use chunky::{Arena, Chain, Key, Lane, Pool, Storage};
+use chunky::{Arena, Chain, Key, Lane, Storage};
 
 use crate::RawId;
 use crate::deliver::is_broadcast;
 use crate::id::Address;
 use crate::outbox::{Letter, Outbox};
-use crate::panic::{PanicReport, reason};
+use crate::panic::{PanicReport, caught, discard, reason};
 use crate::registry::{Registry, SHARD, Tag, TypeIndex};
 use crate::settings::PanicPolicy;
 use crate::shard_copy::ShardCopy;
@@ -244,6 +244,7 @@ impl Shard {
                     std::panic::resume_unwind(payload);
                 };
                 self.note_panic(letter, reason(&*payload));
+                discard(payload);
                 if self.policy == PanicPolicy::Freeze {
                     break;
                 }
@@ -403,7 +404,7 @@ impl Shard {
             left.extend(keys.map(|key| self.world.receiver(key)));
         }
         // Showing runs code of the user's, which may panic too.
-        let state = catch_unwind(AssertUnwindSafe(|| store.describe(key)));
+        let state = caught(|| store.describe(key));
         let mut arguments = None;
         let mut lane = Lane::new();
         let pool = &mut self.world.outbox.pool;
@@ -411,8 +412,7 @@ impl Shard {
         let culprit = &mut self.pending[letter];
         if to_all || !tools.moved {
             if let Some(message) = culprit.chain.first() {
-                let shown = catch_unwind(AssertUnwindSafe(|| (tools.describe)(message)));
-                arguments = shown.ok().flatten();
+                arguments = caught(|| (tools.describe)(message)).flatten();
             }
             lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
             (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
@@ -440,7 +440,7 @@ impl Shard {
             id: RawId::new(actor.fingerprint as u32, address),
             message: handler.name,
             arguments,
-            state: state.unwrap_or_else(|_| Some("its state cannot be shown".to_owned())),
+            state: state.unwrap_or_else(|| Some("its state cannot be shown".to_owned())),
             reason,
         });
         self.culprits.push((current.actor, key));
@@ -457,7 +457,7 @@ impl Shard {
             };
             // What is broken may well panic while it is dropped; it is gone all the same.
             let epoch = self.world.epoch;
-            let removed = catch_unwind(AssertUnwindSafe(|| store.remove(key, epoch)));
+            let removed = caught(|| store.remove(key, epoch));
             if removed.unwrap_or(true) {
                 self.world.return_slot(actor, key);
             }
@@ -498,23 +498,4 @@ pub(crate) fn take_back(world: &mut World, letter: &mut Letter) {
     while let Some((next, returned)) = letter.chain.pop::<Returned>(&mut world.outbox.pool) {
         world.put_back(next.key(0), &returned);
     }
-}
-
-/// A letter for each sender whose messages are in this one, in the order in which they are there.
-pub(crate) fn split(letter: Letter, pool: &mut Pool) -> impl Iterator<Item = Letter> {
-    let (to, chain) = (letter.to(), letter.chain);
-    let mut senders = Vec::new();
-    chain.visit(|message| {
-        if senders.last() != Some(&message.sender()) {
-            senders.push(message.sender());
-        }
-    });
-    let mut lanes: Vec<Lane> = senders.iter().map(|_| Lane::new()).collect();
-    let mut at = 0;
-    chain.divide(&mut lanes, pool, |message| {
-        at += usize::from(message.sender() != senders[at]);
-        at
-    });
-    let chains = lanes.into_iter().filter_map(|mut lane| lane.take());
-    chains.map(move |chain| Letter::new(to, chain))
 }

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 use std::mem::take;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use chunky::portable::WriteError;
 use chunky::{Chain, MapCopy};
 
 use crate::outbox::Letter;
+use crate::panic::caught;
 use crate::persist::{
     Base, ChunkKind, Entry, Key, LetterImage, SenderImage, ShardImage, SnapshotError, StoreImage,
 };
@@ -144,7 +144,7 @@ impl ShardCopy {
         let mut copy_letter = |letter: &mut Letter| {
             let (to, source) = (letter.to(), letter.source());
             let chain = &mut letter.chain;
-            let chunks = caught(|| copy_chain(chain, schema, &mut bytes, &mut beside));
+            let chunks = tried(|| copy_chain(chain, schema, &mut bytes, &mut beside));
             let name = |to: u16| {
                 if to == SHARD {
                     "slot numbers"
@@ -213,7 +213,7 @@ impl ShardCopy {
             page_numbers: Vec::new(),
         };
         let form = self.schema.actor(actor);
-        let copied = caught(|| store.copy(form, &self.schema.maps, &mut copy));
+        let copied = tried(|| store.copy(form, &self.schema.maps, &mut copy));
         copied.map_err(|reason| not_written(name, reason))?;
         let rooms = store.rooms(copy.page_numbers.len());
         let chunks = [
@@ -276,9 +276,9 @@ fn copy_chain(
 }
 
 /// Users may write `Compact` by hand. If that panics, the turn that comes next must not suffer from it.
-fn caught<T>(copy: impl FnOnce() -> Result<T, WriteError>) -> Result<T, WriteError> {
+fn tried<T>(copy: impl FnOnce() -> Result<T, WriteError>) -> Result<T, WriteError> {
     let why = "its `Compact::write` panics";
-    catch_unwind(AssertUnwindSafe(copy)).unwrap_or(Err(WriteError::Invalid { why }))
+    caught(copy).unwrap_or(Err(WriteError::Invalid { why }))
 }
 
 fn not_written(actor: &str, reason: WriteError) -> SnapshotError {

@@ -2,10 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use crate::kept_store::{KeptStore, Recorded};
+use crate::panic::caught;
 use crate::persist::SnapshotError;
 use crate::registry::TypeIndex;
 use crate::schema::Schema;
@@ -119,8 +119,7 @@ impl Stores {
             Some(store) => {
                 let rooms = store.rooms(store.page_numbers().len());
                 // Users may write `Compact` by hand. If that panics, the copy will tell.
-                let beside = || store.beside_bytes(schema.actor(actor));
-                let beside = catch_unwind(AssertUnwindSafe(beside));
+                let beside = caught(|| store.beside_bytes(schema.actor(actor)));
                 Some((actor, rooms, beside.unwrap_or(0)))
             }
             // What waits to be checked has nothing beside.

@@ -196,9 +196,11 @@ unsafe fn prefetch_item<T: Compact>(label: NonNull<u8>) {
     let item = unsafe { item_of::<T>(label) };
     // SAFETY: the caller vouches for a live one.
     let item = unsafe { item.as_ref() };
-    if let Err(reason) = catch_unwind(AssertUnwindSafe(|| item.prefetch())) {
-        // Its drop may panic, too.
-        std::mem::forget(reason);
+    if let Err(reason) = catch_unwind(AssertUnwindSafe(|| item.prefetch()))
+        && let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(reason)))
+    {
+        // So might go on for ever: that one is leaked.
+        std::mem::forget(another);
     }
 }
 

@@ -8,7 +8,7 @@ use crate::outbox::Letter;
 use crate::panic::PanicReport;
 use crate::persist::End;
 use crate::settings::PanicPolicy;
-use crate::shard::{half, split};
+use crate::shard::half;
 
 impl ActorSystem {
     /// Whether the world is frozen after a panic. It can be looked at like any other world.
@@ -95,7 +95,7 @@ impl ActorSystem {
             let letters = take(&mut shard.letters[next]);
             shard.letters[next] = letters
                 .into_iter()
-                .flat_map(|letter| split(letter, pool).collect::<Vec<_>>())
+                .flat_map(|letter| letter.split(pool).collect::<Vec<_>>())
                 .collect();
             shard.letters[next].sort_by_key(Letter::order);
         }

@@ -1,5 +1,7 @@
 //! Who panics, who answers, and who only works.
 
+use std::panic::resume_unwind;
+
 use kay_runtime::{ActorSystem, CVec, Compact, Fate, Id, MessageStatistics, Settings, TurnError};
 
 use crate::common::blow;
@@ -19,6 +21,8 @@ pub struct Worker {
 #[derive(Compact, Default)]
 pub struct Bomb {
     pub armed: bool,
+    /// Whether it panics with a [`Fuse`].
+    pub fused: bool,
 }
 
 impl Drop for Bomb {
@@ -26,7 +30,24 @@ impl Drop for Bomb {
         if std::mem::take(&mut self.armed) {
             blow("the bomb went off");
         }
+        if std::mem::take(&mut self.fused) {
+            burst();
+        }
     }
+}
+
+/// Panics with another one whenever it is dropped, without an end.
+struct Fuse;
+
+impl Drop for Fuse {
+    fn drop(&mut self) {
+        burst();
+    }
+}
+
+/// Panics without a text.
+fn burst() {
+    resume_unwind(Box::new(Fuse));
 }
 
 /// A second type, for essential messages and for those that are held.
@@ -51,6 +72,10 @@ message!(
     Alarm { number: u32, bad: u32 }
 );
 message!(Arm {});
+message!(
+    /// Panics with what panics when it is dropped.
+    Blast {}
+);
 message!(Ask {
     hops: u32,
     panic: bool
@@ -66,7 +91,7 @@ message!(
     Cry { to: Id<Worker>, all: Id<Worker>, number: u32, bad: u32 }
 );
 
-actor!(Worker, messages: [Work, Haul, Alarm, Arm, Ask, Hire, Pass, Cry], spawners: [NewWorker]);
+actor!(Worker, messages: [Work, Haul, Alarm, Arm, Blast, Ask, Hire, Pass, Cry], spawners: [NewWorker]);
 actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
 spawn!(Worker, NewWorker, |m, id, _world| {
     if m.fails {
@@ -105,6 +130,10 @@ on!(Worker, Alarm, |this, m, _world| {
 on!(Worker, Arm, |this, _m, _world| {
     this.bomb.armed = true;
     Fate::Die
+});
+on!(Worker, Blast, |this, _m, _world| {
+    this.bomb.fused = true;
+    burst();
 });
 on!(Worker, Pass, |_this, m, world| world.send(
     m.to,

@@ -280,6 +280,34 @@ fn an_instance_whose_drop_panics_is_gone_and_costs_nothing_else() {
     }
 }
 
+#[test]
+fn what_a_panic_carries_may_panic_when_it_is_dropped() {
+    for broadcast in [false, true] {
+        both_ways(
+            settings(1, 1),
+            |system| {
+                let ids = workers(system, 5);
+                if broadcast {
+                    let all = Id::<Worker>::local_broadcast(system.world());
+                    system.world().send(all, Blast {});
+                } else {
+                    system.world().send(ids[1], Blast {});
+                    system.world().send(ids[3], Blast {});
+                }
+                for &id in &ids {
+                    system.world().send(id, Work { number: 4, bad: 0 });
+                }
+            },
+            |system| {
+                let all = if broadcast { 5 } else { 2 };
+                assert_eq!(counts(system, "Blast"), (all, 0));
+                assert_eq!(counts(system, "Work"), (5 - all, all));
+                assert_eq!(system.population::<Worker>() as u64, 5 - all);
+            },
+        );
+    }
+}
+
 /// The messages come before the spawner of their receiver, and a culprit between them.
 #[test]
 fn early_messages_keep_their_order_when_a_panic_comes_between_them() {

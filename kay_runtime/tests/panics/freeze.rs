@@ -247,7 +247,7 @@ fn a_sync_test_survives_a_freeze() {
 fn a_frozen_world_can_be_dropped() {
     let mut system = system(settings(1, 1));
     let ids = workers(&mut system, 3);
-    let bomb = External::new(Bomb { armed: false });
+    let bomb = External::new(Bomb::default());
     system.world().send(
         ids[0],
         Haul {

@@ -10,7 +10,6 @@
 //! long is cut into several letters.
 
 use std::mem::take;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use chunky::{ItemRef, Lane, Receiver};
@@ -18,6 +17,7 @@ use chunky::{ItemRef, Lane, Receiver};
 use crate::Compact;
 use crate::error::Misuse;
 use crate::outbox::Letter;
+use crate::panic::caught;
 use crate::portable::{Problem, ReadError, Reader, WriteError};
 use crate::registry::{HandlerEntry, Tag, TypeIndex};
 use crate::stock::{HOST, Stock};
@@ -119,7 +119,7 @@ impl LetterWriter {
         bytes.clear();
         // Users may write `Compact` by hand. If that panics here, the letters that the host has
         // sent would be gone without a word.
-        let written = catch_unwind(AssertUnwindSafe(|| (tools.write)(item, bytes)));
+        let written = caught(|| (tools.write)(item, bytes));
         let panicked = WriteError::Invalid {
             why: "its `Compact::write` panics",
         };
@@ -143,7 +143,7 @@ fn without(letter: Letter, places: &[usize], host: &mut World) -> Option<Letter>
     });
     let [mut kept, refused] = lanes;
     // Should it panic when it is dropped, that is no reason to lose the others.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(refused)));
+    caught(|| drop(refused));
     Some(Letter::new(to, kept.take()?))
 }
 
@@ -198,9 +198,7 @@ impl Batch {
             let tag = Tag::of(index_of_handler);
             let pool = &mut host.outbox.pool;
             // As for writing.
-            let read = catch_unwind(AssertUnwindSafe(|| {
-                (handler.tools.read)(&mut from, tag.0, to, &mut lane, pool)
-            }));
+            let read = caught(|| (handler.tools.read)(&mut from, tag.0, to, &mut lane, pool));
             let why = "its `Compact::read` panics";
             let panicked = ReadError::new(0, Problem::Invalid { why });
             read.unwrap_or(Err(panicked))
