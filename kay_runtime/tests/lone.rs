@@ -44,6 +44,11 @@ message!(Stamp {
     left: u32
 });
 message!(Nothing {});
+message!(Leave {});
+message!(
+    /// Has somebody leave.
+    Dismiss { who: Id<Wanderer> }
+);
 message!(
     /// Says nothing to somebody, so many times.
     Cry { to: Id<Wanderer>, times: u32 }
@@ -57,7 +62,7 @@ message!(
     Dare { to: Id<Wanderer> }
 );
 
-actor!(Wanderer, messages: [Know, Token, Parcel, Nothing, Cry, Dream, Dare], spawners: [NewWanderer]);
+actor!(Wanderer, messages: [Know, Token, Parcel, Nothing, Leave, Dismiss, Cry, Dream, Dare], spawners: [NewWanderer]);
 actor!(Office, messages: [Stamp], spawners: [NewOffice]);
 spawn!(Wanderer, NewWanderer, |m, id, _world| Wanderer {
     id,
@@ -73,6 +78,9 @@ on!(Wanderer, Know, |this, m, _world| {
     this.office = Some(m.office);
 });
 on!(Wanderer, Nothing, |this, _m, _world| this.seen += 1_000_000);
+on!(Wanderer, Leave, |_this, _m, _world| Fate::Die);
+on!(Wanderer, Dismiss, |_this, m, world| world
+    .send(m.who, Leave {}));
 on!(Wanderer, Cry, |_this, m, world| {
     for _ in 0..m.times {
         world.send(m.to, Nothing {});
@@ -142,6 +150,8 @@ impl Wanderer {
                 world.send(friend, Token { left });
                 blow("it stumbles");
             }
+            // Takes the token along.
+            98 => return Fate::Die,
             _ => blow("it falls, and the token is gone"),
         }
         Fate::Live
@@ -295,6 +305,45 @@ fn a_message_that_comes_early_waits_for_its_receiver_or_is_lost() {
         let one_by_one = dares(Some(to), 1, false);
         assert_eq!((one_by_one.1, one_by_one.2), expected);
         assert_eq!(dares(Some(to), 1, true), one_by_one);
+    }
+}
+
+/// Slot numbers go back to the shard of who has spawned: no world is busy with that.
+#[test]
+fn a_death_in_the_last_turn_makes_no_other_turn() {
+    let ends = |settings: Settings, others: bool, at_once: bool| {
+        let mut system = ActorSystem::new(settings.shards(4), setup).unwrap();
+        let ids = populate(&mut system, 3);
+        system.world().send(ids[1], Dare { to: ids[0] });
+        let _ = system.run_until_idle(9).unwrap();
+        let child = system.get(ids[1]).unwrap().friends[0];
+        if others {
+            let all = Id::<Wanderer>::local_broadcast(system.world());
+            system.world().send(all, Nothing {});
+        }
+        if at_once {
+            system.world().send(child, Leave {});
+        } else {
+            system.world().send(ids[1], Dismiss { who: child });
+        }
+        let first = system.run_until_idle(9).unwrap();
+        system.world().send(ids[0], Nothing {});
+        let second = system.run_until_idle(9).unwrap();
+        (first, second, system.turns(), system.state_hash())
+    };
+    let one = Settings::default().threads(1);
+    for (others, at_once) in [(false, false), (false, true), (true, false), (true, true)] {
+        let expected = ends(one.clone(), others, at_once);
+        let turns = if at_once { 1 } else { 2 };
+        let (first, second) = (Idle::After { turns }, Idle::After { turns: 1 });
+        assert_eq!((expected.0, expected.1), (first, second));
+        for other in [
+            one.clone().schedule(1),
+            one.clone().threads(3).schedule(2),
+            one.clone().sync_test(1),
+        ] {
+            assert_eq!(ends(other, others, at_once), expected);
+        }
     }
 }
 

@@ -12,7 +12,9 @@ impl ActorSystem {
     /// message is answered by another one, a turn takes a third less if nobody has to find out who has something to do.
     #[inline]
     pub(super) fn run_lone_letters(&mut self, bound: u64) -> Result<u64, TurnError> {
+        // A slot number on its way back is a letter, too, but keeps no world busy.
         if bound > 0
+            && self.waiting > 0
             && let Some((shard, letter)) = self.take_lone_letter()
         {
             return self.run_from(shard, letter, bound);
