@@ -321,7 +321,7 @@ pub enum OpenError {
 }
 
 /// Differences, one behind the other.
-struct Listed<'a>(&'a [SchemaDifference]);
+pub(crate) struct Listed<'a>(pub(crate) &'a [SchemaDifference]);
 
 impl fmt::Display for Listed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

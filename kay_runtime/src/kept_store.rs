@@ -57,7 +57,7 @@ impl KeptStore {
     pub(crate) fn stays(&self) -> bool {
         let (form, layouts) = (
             self.recorded.schema.actor(self.image.actor),
-            &self.recorded.image.layouts[..],
+            &self.recorded.image.protocol.layouts[..],
         );
         let bytes = self.chunks.values.as_ref().map_or(0, Chunk::room);
         let stays = self.entry().stays;
@@ -98,7 +98,7 @@ impl KeptStore {
                 len,
                 values,
                 beside,
-                layouts: &image.layouts,
+                layouts: &image.protocol.layouts,
                 number,
             })
         };

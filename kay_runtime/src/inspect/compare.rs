@@ -126,7 +126,7 @@ impl SavedWorld {
 
     fn settings_that_differ(&self, other: &SavedWorld) -> Vec<SettingDifference> {
         let settings = |world: &SavedWorld| {
-            let (header, setup) = (world.snapshot.header(), &world.image.setup);
+            let (header, setup) = (world.snapshot.header(), &world.image.protocol.setup);
             [
                 ("run", format!("{:032x}", header.run)),
                 ("turn", header.turn.to_string()),
@@ -166,12 +166,12 @@ impl SavedWorld {
 
     /// The actor types and their messages: what they are known by, their names, and their layouts.
     fn types(&self) -> Vec<(TypeKey, String, u32)> {
-        let actors: Vec<(u64, &str)> = self.image.setup.actors().collect();
+        let actors: Vec<(u64, &str)> = self.image.protocol.setup.actors().collect();
         let named = actors.iter().zip(&self.image.actors);
         let mut types: Vec<_> = named
             .map(|(&(fingerprint, name), &layout)| ((fingerprint, 0), name.to_owned(), layout))
             .collect();
-        for message in &self.image.messages {
+        for message in &self.image.protocol.messages {
             let at = usize::from(message.actor).checked_sub(1);
             if let Some(&(actor, actor_name)) = at.and_then(|at| actors.get(at)) {
                 let name = self.message_name(message.actor, message.fingerprint);
@@ -188,7 +188,7 @@ type TypeKey = (u64, u64);
 
 /// The fingerprints and the numbers of all actor types.
 fn numbered(world: &SavedWorld) -> impl Iterator<Item = (u64, TypeIndex)> {
-    let fingerprints = world.image.setup.actors();
+    let fingerprints = world.image.protocol.setup.actors();
     let fingerprints = fingerprints.map(|(fingerprint, _)| fingerprint);
     fingerprints.zip(1..=TypeIndex::MAX)
 }

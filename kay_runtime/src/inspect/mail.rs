@@ -40,15 +40,16 @@ impl SavedWorld {
     pub(super) fn check_mail(&self, shard: usize, image: &ShardImage) -> Result<(), SnapshotError> {
         let mut beside = self.chunk(ChunkKind::LettersBeside, shard, 0)?;
         let mut readers: Vec<Option<RawReader<'_>>> = Vec::new();
-        readers.resize_with(self.image.messages.len(), || None);
+        readers.resize_with(self.image.protocol.messages.len(), || None);
         self.mail(shard, image, |letter, item| {
             let at = usize::from(item.tag).checked_sub(1);
-            let message = at.and_then(|at| Some((self.image.messages.get(at)?, &mut readers[at])));
+            let message =
+                at.and_then(|at| Some((self.image.protocol.messages.get(at)?, &mut readers[at])));
             let Some((message, reader)) = message.filter(|(of, _)| of.actor == letter.to) else {
                 return Err("one is not for the type of its letter".to_owned());
             };
             if reader.is_none() {
-                let new = RawReader::new(&self.image.layouts, message.layout, &[]);
+                let new = RawReader::new(&self.image.protocol.layouts, message.layout, &[]);
                 *reader = Some(new.map_err(|error| error.to_string())?);
             }
             if let Some(reader) = reader {

@@ -108,7 +108,7 @@ impl SavedWorld {
     ///
     /// If what it looks at is damaged, or makes no sense.
     pub fn summary(&self) -> Result<Summary, SnapshotError> {
-        let setup = &self.image.setup;
+        let setup = &self.image.protocol.setup;
         let mut actors = Vec::new();
         for (name, layout) in self.actors() {
             let program = Program::recorded(self.layouts(), layout);
@@ -165,7 +165,11 @@ impl SavedWorld {
 
     /// Slot numbers on their way back are no messages.
     fn waiting(&self, tag: u16, count: u64) -> Option<WaitingMessages> {
-        let message = self.image.messages.get(usize::from(tag).checked_sub(1)?)?;
+        let message = self
+            .image
+            .protocol
+            .messages
+            .get(usize::from(tag).checked_sub(1)?)?;
         (message.actor != SHARD).then(|| WaitingMessages {
             actor: self.actor_name(message.actor).unwrap_or("?").to_owned(),
             name: self.message_name(message.actor, message.fingerprint),
@@ -174,7 +178,7 @@ impl SavedWorld {
     }
 
     fn panic(&self, image: &PanicImage) -> SavedPanic {
-        let mut actors = (1..=TypeIndex::MAX).zip(self.image.setup.actors());
+        let mut actors = (1..=TypeIndex::MAX).zip(self.image.protocol.setup.actors());
         let actor = actors.find(|(_, (fingerprint, _))| *fingerprint == image.actor);
         let text = |text: &Option<CString>| text.as_ref().map(|text| text.to_string());
         SavedPanic {

@@ -35,13 +35,23 @@ impl SavedWorld {
     }
 
     fn check_types(&self) -> Result<(), SnapshotError> {
-        let messages = self.image.messages.iter().map(|message| message.layout);
+        let messages = self
+            .image
+            .protocol
+            .messages
+            .iter()
+            .map(|message| message.layout);
         let numbers: HashSet<u32> = self.image.actors.iter().copied().chain(messages).collect();
         for number in numbers {
             let program = Program::recorded(self.layouts(), number);
             program.map_err(|error| self.malformed(format!("how types lie: {error}")))?;
         }
-        let mut receivers = self.image.messages.iter().map(|message| message.actor);
+        let mut receivers = self
+            .image
+            .protocol
+            .messages
+            .iter()
+            .map(|message| message.actor);
         if receivers.any(|actor| actor != SHARD && self.actor_layout(actor).is_none()) {
             return Err(self.malformed("there are messages to no type"));
         }

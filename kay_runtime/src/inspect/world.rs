@@ -70,21 +70,21 @@ impl SavedWorld {
         }
         let image = portable::from_bytes::<WorldImage>(meta);
         let image = image.map_err(|error| malformed(error.to_string()))?;
-        let shards = image.setup.shards();
+        let shards = image.protocol.setup.shards();
         if !(1..=MOST_SHARDS).contains(&shards) {
             return Err(malformed(format!("no world has {shards} shards")));
         }
-        let (types, known) = (image.actors.len(), image.setup.actors().len());
+        let (types, known) = (image.actors.len(), image.protocol.setup.actors().len());
         if types != known || types > usize::from(u16::MAX) {
             return Err(malformed(format!(
                 "it has {types} actor types, and names {known}"
             )));
         }
         let place = |number: TypeNumber| {
-            let layout = image.layouts.get(number as usize)?;
+            let layout = image.protocol.layouts.get(number as usize)?;
             Place::from_size_align(layout.size as usize, layout.align as usize).ok()
         };
-        let messages = image.messages.iter();
+        let messages = image.protocol.messages.iter();
         let places = messages.map(|message| place(message.layout));
         let places = [None].into_iter().chain(places).collect();
         Ok(SavedWorld {
@@ -104,12 +104,12 @@ impl SavedWorld {
     /// How all types lie in memory, by the numbers that they call each other by.
     #[must_use]
     pub fn layouts(&self) -> &[Layout] {
-        &self.image.layouts
+        &self.image.protocol.layouts
     }
 
     /// The name of each actor type, in the order of registration, and the number of its layout.
     pub fn actors(&self) -> impl Iterator<Item = (&str, TypeNumber)> {
-        let names = self.image.setup.actors().map(|(_, name)| name);
+        let names = self.image.protocol.setup.actors().map(|(_, name)| name);
         names.zip(self.image.actors.iter().copied())
     }
 
@@ -122,13 +122,18 @@ impl SavedWorld {
 
     pub(super) fn shards(&self) -> usize {
         // It is at most `MOST_SHARDS`.
-        self.image.setup.shards() as usize
+        self.image.protocol.setup.shards() as usize
     }
 
     /// The name of an actor type, if it is one.
     pub(super) fn actor_name(&self, actor: TypeIndex) -> Option<&str> {
         let at = usize::from(actor).checked_sub(1)?;
-        self.image.setup.actors().nth(at).map(|(_, name)| name)
+        self.image
+            .protocol
+            .setup
+            .actors()
+            .nth(at)
+            .map(|(_, name)| name)
     }
 
     /// The layout of an actor type.
@@ -138,7 +143,7 @@ impl SavedWorld {
     }
 
     pub(super) fn message_name(&self, actor: TypeIndex, fingerprint: u64) -> String {
-        let name = self.image.setup.message(actor, fingerprint);
+        let name = self.image.protocol.setup.message(actor, fingerprint);
         name.map_or_else(|| format!("{fingerprint:016x}"), str::to_owned)
     }
 

@@ -1,8 +1,8 @@
 //! What a snapshot says of a world, beside the chunks of its stores and letters.
 
-use chunky::raw::{Layout, TypeNumber};
+use chunky::raw::TypeNumber;
 
-use super::inputs::Setup;
+use super::protocol::Protocol;
 use super::snapshot::Key;
 use crate::stock::StockImage;
 use crate::{CString, CVec, Compact, RawId};
@@ -12,16 +12,12 @@ use crate::{CString, CVec, Compact, RawId};
 #[compact(crate = crate)]
 pub(crate) struct WorldImage {
     pub(crate) format: u32,
-    pub(crate) setup: Setup,
-    /// Those of all types below, and of what is in them.
-    pub(crate) layouts: CVec<Layout>,
+    pub(crate) protocol: Protocol,
     /// The layouts of slots and of pages of slots.
     pub(crate) slots: TypeNumber,
     pub(crate) pages: TypeNumber,
     /// That of each actor type, in the order of registration.
     pub(crate) actors: CVec<TypeNumber>,
-    /// The messages, by tag, from 1 on.
-    pub(crate) messages: CVec<MessageImage>,
     /// How much of the journal is in this.
     pub(crate) journal: JournalPosition,
     /// Messages that wait, receivers of broadcasts included.
@@ -35,7 +31,7 @@ pub(crate) struct WorldImage {
 
 impl WorldImage {
     /// What is in it. Changes when that does.
-    pub(crate) const FORMAT: u32 = 1;
+    pub(crate) const FORMAT: u32 = 2;
 }
 
 /// A place in the journal: behind so many records of a part.
@@ -44,16 +40,6 @@ impl WorldImage {
 pub(crate) struct JournalPosition {
     pub(crate) part: u64,
     pub(crate) records: u64,
-}
-
-/// A message that a type handles.
-#[derive(Compact)]
-#[compact(crate = crate)]
-pub(crate) struct MessageImage {
-    /// The number of the actor type; 0 for slot numbers on their way back.
-    pub(crate) actor: u16,
-    pub(crate) fingerprint: u64,
-    pub(crate) layout: TypeNumber,
 }
 
 /// What shards and the host have in common.

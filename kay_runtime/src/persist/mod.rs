@@ -6,6 +6,7 @@ mod inputs;
 mod journal;
 mod lock;
 mod mapping;
+mod protocol;
 mod real_disk;
 #[cfg(test)]
 mod simulated;
@@ -22,14 +23,18 @@ pub use sync_policy::SyncPolicy;
 
 pub(crate) use disk::Disk;
 pub(crate) use image::{
-    ChunkKind, JournalPosition, LetterImage, MessageImage, PanicImage, SenderImage, ShardImage,
-    StoreImage, WorldImage,
+    ChunkKind, JournalPosition, LetterImage, PanicImage, SenderImage, ShardImage, StoreImage,
+    WorldImage,
 };
 pub(crate) use inputs::{
-    Batch, End, HostState, Inputs, LETTER, Mismatch, Setup, begin_part, part_name, part_of,
+    Batch, End, HostState, Inputs, LETTER, Mismatch, PROTOCOL, Setup, append_protocol,
+    begin_next_part, begin_part, part_name, part_of,
 };
 pub(crate) use journal::{Contents, Header, Journal, Record, read};
 pub(crate) use lock::DirectoryLock;
+#[cfg(test)]
+pub(crate) use protocol::MessageImage;
+pub(crate) use protocol::{Past, Protocol};
 pub(crate) use real_disk::RealDisk;
 #[cfg(test)]
 pub(crate) use simulated::SimulatedDisk;

@@ -23,6 +23,19 @@ impl ActorSystem {
         self.record(End::Snapshot, true)
     }
 
+    /// Writes down how far the world has come, and what the host has sent since.
+    pub(super) fn record_end(&mut self) -> Result<(), JournalError> {
+        // Of a world that is not sound, nobody knows what it has come to.
+        if self.check_worlds().is_err() {
+            return Ok(());
+        }
+        self.record_inputs(End::Snapshot)
+            .map_err(|error| match error {
+                TurnError::Journal { reason, .. } => reason,
+                error => unreachable!("inputs are recorded or not: {error}"),
+            })
+    }
+
     fn record(&mut self, end: End, is_light: bool) -> Result<(), TurnError> {
         let turn = self.turn + 1;
         let Some(inputs) = &mut self.inputs else {

@@ -10,7 +10,8 @@ use super::restore::Unfit;
 use super::snapshot::Saver;
 use crate::persist::{
     Backups, Contents, DirectoryLock, Disk, Inputs, Journal, JournalPosition, LETTER, Mismatch,
-    RealDisk, Record, Setup, SnapshotError, SyncSchedule, begin_part, part_name, part_of, read,
+    PROTOCOL, Past, Protocol, RealDisk, Record, SnapshotError, SyncSchedule, append_protocol,
+    begin_next_part, begin_part, part_name, part_of, read,
 };
 use crate::schema::Schema;
 use crate::{JournalError, OpenError, Registry, ReplayError, Settings, Torn};
@@ -41,15 +42,15 @@ impl ActorSystem {
     /// the host sends, and when it resumes a frozen world, is written to a journal before
     /// anything comes of it.
     ///
-    /// So a world comes back, however the process ended, to the last turn for which there was
-    /// such an input, by running all turns again. It is bit for bit the same, if its actors
+    /// So a world that was [closed](ActorSystem::close) comes back as it was, and any other one, however the process
+    /// ended, to the last turn for which there was such an input, by running all turns again. It is bit for bit the same, if its actors
     /// depend on nothing but their state and their messages, and are the same as they were: it may
     /// have another number of threads, and actor types registered behind the others. None may be
     /// missing; one whose fields have changed since a [snapshot](ActorSystem::snapshot) needs a
     /// [migration](Registry::migrate), and what the journal has since is then told to the new one. A power
     /// cut takes what [`Settings::sync`] lets it. What the host had sent for a turn that had not
-    /// begun is not part of the world yet, and is gone; turns that had no inputs have to be run
-    /// by the host again.
+    /// begun is not part of a world that was not closed, and is gone; turns behind the last input have to be run
+    /// by the host again then.
     ///
     /// Of a large snapshot, not all is checked before it is looked at: see [`verify`](ActorSystem::verify).
     ///
@@ -97,20 +98,20 @@ impl ActorSystem {
         system.open_on(Arc::new(disk), directory, Some(lock))
     }
 
-    /// Makes all that has happened last, and ends the system. One that is only dropped can be
-    /// opened again as well; but when the power is cut soon after, that takes what
-    /// [`Settings::sync`] lets it.
+    /// Makes all that has happened last, and ends the system: it comes back as it is now, with what the host has sent
+    /// for the next turn. One that is only dropped can be opened again as well; but then that is gone, so are
+    /// turns since the last input, and when the power is cut soon after, that takes what [`Settings::sync`] lets it.
     ///
-    /// What the host has sent since the last turn is not part of the world, and is gone. Of a
-    /// system that was not [opened](ActorSystem::open), nothing is kept.
+    /// Of a system that was not [opened](ActorSystem::open), nothing is kept.
     ///
     /// # Errors
     ///
     /// If the disk refuses something, now or before.
     pub fn close(mut self) -> Result<(), JournalError> {
         self.end_snapshots();
+        let recorded = self.record_end();
         match self.inputs.take() {
-            Some(inputs) => inputs.close(),
+            Some(inputs) => recorded.and(inputs.close()),
             None => Ok(()),
         }
     }
@@ -127,7 +128,7 @@ impl ActorSystem {
         let opening = Opening {
             disk: &disk,
             directory,
-            setup: Setup::of(&self.settings, &self.registry),
+            protocol: Protocol::of(&self.settings, &self.registry, &schema),
         };
         let mut recovery = Recovery::default();
         let mut system = self;
@@ -170,7 +171,7 @@ type Kept = (JournalPosition, u128);
 struct Opening<'a> {
     disk: &'a Arc<dyn Disk>,
     directory: &'a Path,
-    setup: Setup,
+    protocol: Protocol,
 }
 
 impl Opening<'_> {
@@ -285,7 +286,7 @@ impl Opening<'_> {
             // Another one for each world, so that no record is taken for that of another one.
             let random = || RandomState::new().hash_one(0);
             let run = u128::from(random()) << 64 | u128::from(random());
-            let journal = begin_part(&**self.disk, 0, run, 0, &self.setup);
+            let journal = begin_part(&**self.disk, 0, run, 0, &self.protocol);
             return Ok(Some((
                 journal.map_err(|reason| self.journal_error(reason))?,
                 0,
@@ -324,12 +325,23 @@ impl Opening<'_> {
             let mut journal = Journal::resume(&**self.disk, &name, &contents)?;
             if contents.records().next().is_none() {
                 // The process ended when there was nothing but a header.
-                self.setup.append(contents.header().turn, &mut journal)?;
+                append_protocol(&self.protocol, contents.header().turn, &mut journal)?;
             }
             Ok(journal)
         };
-        let journal = resume().map_err(|reason| self.journal_error(reason))?;
-        Ok(Some((journal, last)))
+        let mut journal = resume().map_err(|reason| self.journal_error(reason))?;
+        let first = contents.records().next();
+        if first.is_none_or(|first| first.payload == self.protocol.to_bytes()) {
+            return Ok(Some((journal, last)));
+        }
+        // Other code has written that part: what comes now goes by another protocol.
+        let next = last + 1;
+        let disk = &**self.disk;
+        let journal = begin_next_part(&mut journal, disk, next, system.turn, &self.protocol);
+        Ok(Some((
+            journal.map_err(|reason| self.journal_error(reason))?,
+            next,
+        )))
     }
 
     fn missing(&self, part: u64) -> OpenError {
@@ -391,12 +403,35 @@ impl Opening<'_> {
                 if turn != next {
                     return Err(replayed((turn, ReplayError::Order { turn, next })));
                 }
-                let kept = check_setup(first, &self.setup, self.directory)?;
-                recovery.messages += system.replay(&kept, records).map_err(replayed)?;
+                let past = self.past(first)?;
+                recovery.messages += system.replay(&past, records).map_err(replayed)?;
             }
         }
         recovery.bytes += contents.length();
         Ok(contents)
+    }
+
+    /// What the records behind this one, the first of a part, go by, if this world can go on with them.
+    fn past(&self, first: Record<'_>) -> Result<Past, OpenError> {
+        let directory = || self.directory.to_owned();
+        if first.kind != PROTOCOL {
+            return Err(OpenError::Replay {
+                directory: directory(),
+                turn: first.turn,
+                reason: ReplayError::Kind { kind: first.kind },
+            });
+        }
+        let read = Protocol::read(first.payload).map_err(|reason| OpenError::Foreign {
+            directory: directory(),
+            reason,
+        })?;
+        let kept = read.map_err(|found| OpenError::Format {
+            directory: directory(),
+            found,
+            known: Protocol::FORMAT,
+        })?;
+        let past = kept.read_by(&self.protocol);
+        past.map_err(|mismatch| differs(mismatch, directory()))
     }
 }
 
@@ -419,30 +454,5 @@ fn differs(mismatch: Mismatch, directory: PathBuf) -> OpenError {
         what,
         journal,
         given,
-    }
-}
-
-/// The setup that a journal begins with, if a world that is set up like `given` can go on with it.
-fn check_setup(first: Record<'_>, given: &Setup, directory: &Path) -> Result<Setup, OpenError> {
-    let directory = || directory.to_owned();
-    if first.kind != Setup::KIND {
-        return Err(OpenError::Replay {
-            directory: directory(),
-            turn: first.turn,
-            reason: ReplayError::Kind { kind: first.kind },
-        });
-    }
-    let read = Setup::read(first.payload).map_err(|reason| OpenError::Foreign {
-        directory: directory(),
-        reason,
-    })?;
-    let kept = read.map_err(|found| OpenError::Format {
-        directory: directory(),
-        found,
-        known: Setup::FORMAT,
-    })?;
-    match kept.mismatch(given) {
-        None => Ok(kept),
-        Some(mismatch) => Err(differs(mismatch, directory())),
     }
 }

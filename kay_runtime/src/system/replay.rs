@@ -1,7 +1,7 @@
 //! Letting inputs happen again.
 
 use super::ActorSystem;
-use crate::persist::{Batch, End, HostState, LETTER, Record, Setup};
+use crate::persist::{Batch, End, HostState, LETTER, Past, Record};
 use crate::{ReplayError, TurnError};
 
 /// No world comes to this turn.
@@ -10,7 +10,7 @@ pub(super) const LAST_TURN: u64 = 1 << 62;
 /// A replay: a world, and how far it has come.
 pub(super) struct Replay<'s> {
     system: &'s mut ActorSystem,
-    setup: &'s Setup,
+    past: &'s Past,
     /// Letters whose end has not been read, and the turn that they are for.
     batch: Batch,
     open: Option<u64>,
@@ -26,14 +26,14 @@ impl ActorSystem {
     /// What comes of them was reported the first time, and is not again.
     pub(super) fn replay<'a>(
         &mut self,
-        setup: &Setup,
+        past: &Past,
         records: impl Iterator<Item = Record<'a>>,
     ) -> Result<u64, (u64, ReplayError)> {
         // It has found what it could.
         let sync_test = self.settings.sync_test.take();
         let mut replay = Replay {
             system: self,
-            setup,
+            past,
             batch: Batch::default(),
             open: None,
             messages: 0,
@@ -59,13 +59,13 @@ impl Replay<'_> {
         if record.kind == LETTER {
             self.open = Some(record.turn);
             let host = &mut self.system.host;
-            return self.batch.read(record.payload, host, self.setup);
+            return self.batch.read(record.payload, host, self.past);
         }
         let kind = record.kind;
         let end = End::of(kind).ok_or(ReplayError::Kind { kind })?;
         self.open = None;
         let host = &mut self.system.host;
-        HostState::read(record.payload)?.restore(host, self.setup)?;
+        HostState::read(record.payload)?.restore(host, self.past)?;
         let Batch { letters, messages } = std::mem::take(&mut self.batch);
         self.messages += messages;
         self.system.take_in(letters);

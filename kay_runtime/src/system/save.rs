@@ -8,10 +8,9 @@ use std::time::Duration;
 use super::ActorSystem;
 use crate::panic::PanicReport;
 use crate::persist::{
-    Base, ChunkKind, Entry, JournalPosition, Key, MessageImage, PanicImage, Setup, SnapshotError,
-    WorldImage,
+    Base, ChunkKind, Entry, JournalPosition, Key, PanicImage, Protocol, SnapshotError, WorldImage,
 };
-use crate::registry::{Registry, SHARD, Tag};
+use crate::registry::Registry;
 use crate::schema::Schema;
 use crate::shard::{Shard, half};
 use crate::shard_copy::{Buffers, ChunkCopy, ShardCopy, sender_image, to_bytes};
@@ -151,26 +150,13 @@ impl ActorSystem {
         let registry = &self.registry;
         let actors = registry.actors();
         let actors = actors.map(|(index, _)| schema.actor(index).number);
-        let handlers = registry.handlers().iter().enumerate();
-        let messages = handlers.map(|(at, handler)| MessageImage {
-            actor: handler.actor,
-            fingerprint: handler.fingerprint,
-            layout: schema.message(Tag::of(at)),
-        });
-        let returned = MessageImage {
-            actor: SHARD,
-            fingerprint: 0,
-            layout: schema.message(registry.returned_tag()),
-        };
         let panics = self.panics.iter();
         WorldImage {
             format: WorldImage::FORMAT,
-            setup: Setup::of(&self.settings, registry),
-            layouts: schema.layouts().into(),
+            protocol: Protocol::of(&self.settings, registry, schema),
             slots: schema.maps.slots.number(),
             pages: schema.maps.pages.number(),
             actors: actors.collect(),
-            messages: messages.chain([returned]).collect(),
             journal,
             waiting: self.waiting,
             frozen: self.frozen,

@@ -11,7 +11,7 @@ use super::preparation::Preparation;
 use super::save::{Copying, Spare, WorldCopy};
 use crate::error::TurnError;
 use crate::persist::{
-    Backups, Disk, End, JournalError, JournalPosition, Setup, SnapshotError, SnapshotHeader,
+    Backups, Disk, End, JournalError, JournalPosition, Protocol, SnapshotError, SnapshotHeader,
     part_name, part_of,
 };
 use crate::schema::Schema;
@@ -237,8 +237,8 @@ impl ActorSystem {
         };
         saver.last = (begin, turn);
         if inputs.is_long() {
-            let setup = Setup::of(&self.settings, &self.registry);
-            inputs.begin_part(&*saver.disk, saver.part + 1, turn, &setup)?;
+            let protocol = Protocol::of(&self.settings, &self.registry, &saver.schema);
+            inputs.begin_part(&*saver.disk, saver.part + 1, turn, &protocol)?;
             saver.part += 1;
         }
         let part = saver.part;

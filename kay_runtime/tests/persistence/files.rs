@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use kay_runtime::{ActorSystem, OpenError, Recovery, SetupError, SyncPolicy};
 
-use crate::actors::{Person, new, open, person, settings, setup, turn};
+use crate::actors::{Person, Scare, new, open, person, settings, setup, turn};
 
 #[test]
 fn a_new_directory_is_an_empty_world() {
@@ -53,7 +53,7 @@ fn a_world_comes_back_and_goes_on_as_if_it_had_never_ended() {
 }
 
 #[test]
-fn what_was_sent_for_no_turn_and_turns_without_inputs_are_gone() {
+fn unless_it_is_closed_what_was_sent_for_no_turn_and_turns_without_inputs_are_gone() {
     let folder = tempfile::tempdir().unwrap();
     let (mut system, _) = open(folder.path(), settings()).unwrap();
     person(&mut system, "one");
@@ -62,10 +62,53 @@ fn what_was_sent_for_no_turn_and_turns_without_inputs_are_gone() {
     system.turn().unwrap();
     system.turn().unwrap();
     person(&mut system, "two");
-    system.close().unwrap();
+    drop(system);
     let (mut system, _) = open(folder.path(), settings()).unwrap();
     assert_eq!((system.turns(), system.state_hash()), (1, hash));
     assert_eq!(system.population::<Person>(), 1);
+}
+
+#[test]
+fn a_world_that_is_closed_comes_back_as_it_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut uninterrupted = new(settings());
+    let (mut system, _) = open(folder.path(), settings()).unwrap();
+    for life in 0..3 {
+        for system in [&mut system, &mut uninterrupted] {
+            if system.is_frozen() {
+                system.resume().unwrap();
+            }
+            let one = person(system, "one");
+            system.turn().unwrap();
+            if life == 1 {
+                system.world().send(one, Scare { of: 1 });
+            }
+            for _ in 0..3 {
+                let _ = system.turn();
+            }
+            assert_eq!(system.is_frozen(), life == 1);
+            // For no turn.
+            system.world().rng();
+            person(system, "two");
+        }
+        system.close().unwrap();
+        let (opened, recovery) = open(folder.path(), settings()).unwrap();
+        assert_eq!((recovery.snapshot, recovery.torn), (None, None));
+        system = opened;
+        assert_eq!(system.turns(), uninterrupted.turns());
+        assert_eq!(system.is_frozen(), uninterrupted.is_frozen());
+        assert_eq!(
+            system.world().rng().bits(),
+            uninterrupted.world().rng().bits()
+        );
+    }
+    for _ in 0..2 {
+        for system in [&mut system, &mut uninterrupted] {
+            system.turn().unwrap();
+        }
+        assert_eq!(system.state_hash(), uninterrupted.state_hash());
+        assert_eq!(system.statistics(), uninterrupted.statistics());
+    }
 }
 
 #[test]

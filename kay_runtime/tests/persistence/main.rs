@@ -4,6 +4,7 @@
 mod common;
 
 mod actors;
+mod changed;
 mod files;
 mod inputs;
 mod kept;

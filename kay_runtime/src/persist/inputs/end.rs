@@ -5,7 +5,8 @@ use crate::stock::{HOST, Stock};
 use crate::world::World;
 use crate::{CVec, Compact, portable};
 
-use super::{ReplayError, Setup};
+use super::super::Past;
+use super::ReplayError;
 
 /// What happens with the letters of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub(crate) enum End {
     Frozen = 4,
     /// A frozen world is resumed.
     Resume = 5,
-    /// They wait for the next turn: what they are for is copied for a snapshot first.
+    /// They wait for the next turn: what they are for is copied for a snapshot first, or the world ends here.
     Snapshot = 6,
 }
 
@@ -108,11 +109,11 @@ impl HostState {
     }
 
     /// Gives it to a host whose letters of the batch have been read.
-    pub(crate) fn restore(&self, host: &mut World, setup: &Setup) -> Result<(), ReplayError> {
+    pub(crate) fn restore(&self, host: &mut World, past: &Past) -> Result<(), ReplayError> {
         host.current.streams = self.streams;
         let shards = host.shards;
         for state in &self.stocks {
-            let actor = setup.actor(&host.registry, state.actor)?;
+            let actor = past.setup.actor(&host.registry, state.actor)?;
             let new = || Box::new(Stock::new(HOST, shards));
             let stock = host.stocks[usize::from(actor)].get_or_insert_with(new);
             if state.next_target >= shards || stock.counts() != (state.fresh, state.returned) {
@@ -122,8 +123,8 @@ impl HostState {
             stock.set_next_target(state.next_target);
         }
         for lost in &self.lost {
-            let actor = setup.actor(&host.registry, lost.actor)?;
-            let handler = setup.handler(&host.registry, actor, lost.message)?;
+            let actor = past.setup.actor(&host.registry, lost.actor)?;
+            let handler = past.setup.handler(&host.registry, actor, lost.message)?;
             host.lost[handler] = lost.count.min(MOST);
         }
         Ok(())

@@ -1,5 +1,7 @@
 use thiserror::Error;
 
+use crate::SchemaDifference;
+use crate::error::Listed;
 use crate::portable::ReadError;
 
 /// Why what is in a journal cannot happen again in a world.
@@ -41,6 +43,20 @@ pub enum ReplayError {
         actor: &'static str,
         /// The path of the message, or its fingerprint if that is not known.
         message: String,
+    },
+    /// What a message consists of has changed.
+    #[error(
+        "there is a message `{message}` to actor type `{actor}`, of other code: {}; open the world with the program \
+             that wrote it, and take a snapshot there",
+        Listed(differences)
+    )]
+    Changed {
+        /// The path of the type.
+        actor: &'static str,
+        /// The path of the message.
+        message: &'static str,
+        /// What differs.
+        differences: Vec<SchemaDifference>,
     },
     /// The bytes of a message are those of no value of its type.
     #[error(

@@ -24,8 +24,8 @@ use crate::stock::{HOST, Stock};
 use crate::tools::Tools;
 use crate::world::{ALL, FIRST, World};
 
-use super::super::JournalError;
-use super::{ReplayError, Setup};
+use super::super::{JournalError, Past};
+use super::ReplayError;
 
 /// A letter that is longer than this is cut.
 const LONG: usize = 1 << 20;
@@ -162,7 +162,7 @@ impl Batch {
         &mut self,
         payload: &[u8],
         host: &mut World,
-        setup: &Setup,
+        past: &Past,
     ) -> Result<(), ReplayError> {
         let malformed = |reason| ReplayError::Malformed {
             what: "a letter",
@@ -175,7 +175,7 @@ impl Batch {
             return Err(ReplayError::Shard { shard, shards });
         }
         let registry = Arc::clone(&host.registry);
-        let to_type = setup.actor(&registry, actor)?;
+        let to_type = past.setup.actor(&registry, actor)?;
         let mut lane = Lane::new();
         let mut rest = &payload[from.offset()..];
         while !rest.is_empty() {
@@ -183,7 +183,7 @@ impl Batch {
             let head = <(bool, u64, u32, u16)>::read(&mut from).map_err(malformed)?;
             let (there, message, index, generation) = head;
             rest = &rest[from.offset()..];
-            let index_of_handler = setup.handler(&registry, to_type, message)?;
+            let index_of_handler = past.handler(&registry, to_type, message)?;
             let handler = registry.handler(index_of_handler);
             let to = Receiver::new(index, generation);
             check_receiver(to, shard, handler, host)?;

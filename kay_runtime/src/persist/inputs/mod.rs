@@ -2,12 +2,12 @@
 //!
 //! | kind | record | payload |
 //! |---|---|---|
-//! | 1 | setup | a [`Setup`]: what decides about results beside inputs. The first record, and no other. |
+//! | 1 | protocol | a [`Protocol`]: what decides about results beside inputs. The first record, and no other. |
 //! | 2 | letter | what the host sends to one actor type in one shard: see [`letter`] |
 //! | 3 | turn | a [`HostState`]; then a turn runs |
 //! | 4 | frozen turn | the same; then a turn runs in a frozen world |
 //! | 5 | resume | the same; then a frozen world goes on |
-//! | 6 | snapshot | the same; then a snapshot is taken, and nothing else happens |
+//! | 6 | snapshot | the same; then a snapshot is taken, or the world is closed, and nothing else happens |
 //!
 //! The turn of a record is the first that had not run when the input came. Records of kinds 3 to
 //! 6 *end* a batch: its letters count only with its end, since any first part of what was
@@ -22,7 +22,9 @@ mod setup;
 
 use std::time::Instant;
 
-use super::{DirectoryLock, Disk, DiskError, Header, Journal, JournalError, SyncSchedule};
+use super::{
+    DirectoryLock, Disk, DiskError, Header, Journal, JournalError, Protocol, SyncSchedule,
+};
 use crate::outbox::Letter;
 use crate::world::World;
 
@@ -33,6 +35,8 @@ pub(crate) use setup::{Mismatch, Setup};
 
 use letter::LetterWriter;
 
+/// The kind of a record that says what those behind it go by.
+pub(crate) const PROTOCOL: u8 = 1;
 /// A letter, in the journal.
 pub(crate) const LETTER: u8 = 2;
 
@@ -66,17 +70,45 @@ pub(crate) fn part_of(name: &str) -> Option<u64> {
     (part_name(number) == name).then_some(number)
 }
 
-/// Begins a part of a run's journal, for inputs from this turn on. It says how the world is set up.
+/// Begins a part of a run's journal, for inputs from this turn on. It says what they go by.
 pub(crate) fn begin_part(
     disk: &dyn Disk,
     part: u64,
     run: u128,
     turn: u64,
-    setup: &Setup,
+    protocol: &Protocol,
 ) -> Result<Journal, JournalError> {
     let mut journal = Journal::create(disk, &part_name(part), Header { run, turn })?;
-    setup.append(turn, &mut journal)?;
+    append_protocol(protocol, turn, &mut journal)?;
     Ok(journal)
+}
+
+/// Writes down what the inputs of a journal go by, at its beginning, as safe as can be.
+pub(crate) fn append_protocol(
+    protocol: &Protocol,
+    turn: u64,
+    journal: &mut Journal,
+) -> Result<(), JournalError> {
+    journal.append(turn, PROTOCOL, &protocol.to_bytes())?;
+    journal.commit(true)
+}
+
+/// Begins another part behind the one so far, for inputs from this turn on. All that was before is safe then. If that
+/// fails, it can go on in the part so far, unless what there is of the other one cannot be removed.
+pub(crate) fn begin_next_part(
+    journal: &mut Journal,
+    disk: &dyn Disk,
+    part: u64,
+    turn: u64,
+    protocol: &Protocol,
+) -> Result<Journal, JournalError> {
+    journal.seal()?;
+    begin_part(disk, part, journal.run(), turn, protocol).inspect_err(|_| {
+        // Behind a part there is another one only if nothing comes to the first any more.
+        if let Err(left) = remove_part(disk, part) {
+            journal.fail(left);
+        }
+    })
 }
 
 /// Removes what there is of a part of a journal, for good.
@@ -177,30 +209,16 @@ impl Inputs {
         self.journal.length() > LONG
     }
 
-    /// Goes on in another part of the journal, for inputs from this turn on. All that was before is safe then. If
-    /// that fails, it goes on in the part so far, unless what there is of the other one cannot be removed.
+    /// Goes on in another part of the journal: see [`begin_next_part`].
     pub(crate) fn begin_part(
         &mut self,
         disk: &dyn Disk,
         part: u64,
         turn: u64,
-        setup: &Setup,
+        protocol: &Protocol,
     ) -> Result<(), JournalError> {
-        self.journal.seal()?;
-        let run = self.journal.run();
-        match begin_part(disk, part, run, turn, setup) {
-            Ok(journal) => {
-                self.journal = journal;
-                Ok(())
-            }
-            Err(error) => {
-                // Behind a part there is another one only if nothing comes to the first any more.
-                if let Err(left) = remove_part(disk, part) {
-                    self.journal.fail(left);
-                }
-                Err(error)
-            }
-        }
+        self.journal = begin_next_part(&mut self.journal, disk, part, turn, protocol)?;
+        Ok(())
     }
 
     /// Writes what was added, and makes it last if it is time to.

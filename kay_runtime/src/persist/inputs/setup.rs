@@ -1,11 +1,9 @@
 //! What decides about results beside inputs.
 
-use crate::portable::{ReadError, Reader};
 use crate::registry::{Registry, TypeIndex};
 use crate::settings::Settings;
-use crate::{CString, CVec, Compact, portable};
+use crate::{CString, CVec, Compact};
 
-use super::super::{Journal, JournalError};
 use super::ReplayError;
 
 /// A setting that differs from the one that a world was made with, as text.
@@ -20,7 +18,6 @@ pub(crate) struct Mismatch {
 #[derive(Compact)]
 #[compact(crate = crate)]
 pub(crate) struct Setup {
-    format: u32,
     shards: u64,
     seed: u64,
     panic_policy: CString,
@@ -39,12 +36,6 @@ struct ActorSetup {
 }
 
 impl Setup {
-    /// The kind of its record.
-    pub(crate) const KIND: u8 = 1;
-
-    /// What kinds of records there are, and what is in them. Changes when they do.
-    pub(crate) const FORMAT: u32 = 1;
-
     pub(crate) fn of(settings: &Settings, registry: &Registry) -> Self {
         let actors = registry.actors().map(|(_, actor)| ActorSetup {
             fingerprint: actor.fingerprint,
@@ -57,28 +48,10 @@ impl Setup {
             messages.push((handler.fingerprint, handler.name.into()));
         }
         Setup {
-            format: Self::FORMAT,
             shards: settings.shards as u64,
             seed: settings.seed,
             panic_policy: format!("{:?}", settings.panic_policy).as_str().into(),
             actors,
-        }
-    }
-
-    /// Writes it down at the beginning of a journal for inputs from this turn on, as safe as can be.
-    pub(crate) fn append(&self, turn: u64, journal: &mut Journal) -> Result<(), JournalError> {
-        match portable::to_bytes(self) {
-            Ok(bytes) => journal.append(turn, Self::KIND, &bytes)?,
-            Err(error) => unreachable!("numbers and texts can always be written: {error}"),
-        }
-        journal.commit(true)
-    }
-
-    /// Reads one of this format; `Err` with the number of another one.
-    pub(crate) fn read(payload: &[u8]) -> Result<Result<Self, u32>, ReadError> {
-        match u32::read(&mut Reader::new(payload))? {
-            Self::FORMAT => portable::from_bytes(payload).map(Ok),
-            other => Ok(Err(other)),
         }
     }
 
@@ -143,7 +116,7 @@ impl Setup {
     }
 
     /// The type with this fingerprint.
-    pub(super) fn actor(
+    pub(crate) fn actor(
         &self,
         registry: &Registry,
         fingerprint: u64,
@@ -160,7 +133,7 @@ impl Setup {
     }
 
     /// The handler of a type for the message with this fingerprint.
-    pub(super) fn handler(
+    pub(crate) fn handler(
         &self,
         registry: &Registry,
         actor: TypeIndex,

@@ -212,7 +212,7 @@ fn messages_for_nobody() {
     assert_eq!(what, nobody);
     let (disk, _) = example(1, false);
     let world: WorldImage = from_bytes(&Taken::of(&disk).meta).unwrap();
-    let mut messages = (1..).zip(&world.messages);
+    let mut messages = (1..).zip(&world.protocol.messages);
     let make = MakePlain::FINGERPRINT;
     let (spawner, _) = messages
         .find(|(_, message)| message.fingerprint == make)
@@ -288,21 +288,24 @@ fn what_has_changed_of_messages_is_of_no_interest_if_none_waits() {
         offset: 0,
         of: 0,
     };
-    let layout = world.layouts.len() as u32;
-    world.layouts.push(Layout {
+    let layout = world.protocol.layouts.len() as u32;
+    world.protocol.layouts.push(Layout {
         name: CString::from("a message that has lost all its fields"),
         size: 8,
         align: 8,
         form: Form::Fields((0..MANY).map(field).collect()),
     });
-    let (actor, fingerprint) = (world.messages[0].actor, world.messages[0].fingerprint);
+    let (actor, fingerprint) = (
+        world.protocol.messages[0].actor,
+        world.protocol.messages[0].fingerprint,
+    );
     let others = (0..MANY).map(|_| MessageImage {
         actor,
         fingerprint,
         layout,
     });
     // To list it for each of them would take gigabytes.
-    world.messages.extend(others);
+    world.protocol.messages.extend(others);
     taken.meta = to_bytes(&world).unwrap();
     assert!(super::forged::is_borne(&taken.disk(&disk), 1, "messages"));
 }

@@ -109,7 +109,7 @@ impl<'a, 'b> Mail<'a, 'b> {
         let reader = match place {
             Some(reader) => reader,
             None => {
-                let layouts = &self.restoring.recorded.image.layouts;
+                let layouts = &self.restoring.recorded.image.protocol.layouts;
                 let reader = RawReader::new(layouts, old.layout, &[]);
                 let reader = reader.map_err(|error| self.restoring.malformed(error.to_string()))?;
                 place.insert(reader)

@@ -106,7 +106,7 @@ impl ActorSystem {
         let image = portable::from_bytes::<WorldImage>(meta);
         let image = image.map_err(|error| malformed(error.to_string()))?;
         let given = Setup::of(&self.settings, &self.registry);
-        if let Some(mismatch) = image.setup.mismatch(&given) {
+        if let Some(mismatch) = image.protocol.setup.mismatch(&given) {
             return Err(Unfit::Setup(mismatch));
         }
         let registry = Arc::clone(&self.registry);
@@ -220,7 +220,10 @@ impl<'a> Restoring<'a> {
         let now = schema.layouts();
         let mut all = Vec::new();
         for ((index, actor), &was) in registry.actors().zip(&image.actors) {
-            let (was, is) = ((&image.layouts[..], was), schema.actor(index).number);
+            let (was, is) = (
+                (&image.protocol.layouts[..], was),
+                schema.actor(index).number,
+            );
             let changed = differences(was, (now, is), actor.name);
             let migration = actor.migrations.iter().find(|migration| {
                 let mut layouts = Layouts::new();
@@ -233,13 +236,13 @@ impl<'a> Restoring<'a> {
                 all.extend(changed);
             }
         }
-        for message in &image.messages {
+        for message in &image.protocol.messages {
             restoring.tags.push(OldTag {
                 now: restoring.tag_of(message.actor, message.fingerprint),
                 layout: message.layout,
                 changed: OnceLock::new(),
             });
-            let layout = image.layouts.get(message.layout as usize);
+            let layout = image.protocol.layouts.get(message.layout as usize);
             let place = layout.and_then(|layout: &Layout| {
                 Place::from_size_align(layout.size as usize, layout.align as usize).ok()
             });
@@ -279,7 +282,7 @@ impl<'a> Restoring<'a> {
             } else {
                 self.recorded.registry.handler(now.handler()).name
             };
-            let was = (&self.recorded.image.layouts[..], old.layout);
+            let was = (&self.recorded.image.protocol.layouts[..], old.layout);
             let is = (
                 self.recorded.schema.layouts(),
                 self.recorded.schema.message(now),

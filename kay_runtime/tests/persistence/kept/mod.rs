@@ -34,7 +34,7 @@ const KEPT: &[Kept] = &[Kept {
     release: "0.1",
     turn: 8,
     hash: 0x8c31972c85fc3fd1,
-    replayed: (3, 14, 3879),
+    replayed: (3, 14, 6649),
 }];
 
 /// The turn of the snapshot.
