@@ -56,15 +56,19 @@ impl Letter {
         self.order
     }
 
-    /// A letter for each sender whose messages are in this one, in the order in which they are there.
-    pub(crate) fn split(self, pool: &mut Pool) -> impl Iterator<Item = Letter> {
-        let (to, chain) = (self.to(), self.chain);
+    /// A letter for each sender whose messages are in this one, in the order in which they are there. That of a single
+    /// one stays what it is: its place among others may be another than its sender's.
+    pub(crate) fn split(self, pool: &mut Pool) -> Vec<Letter> {
         let mut senders = Vec::new();
-        chain.visit(|message| {
+        self.chain.visit(|message| {
             if senders.last() != Some(&message.sender()) {
                 senders.push(message.sender());
             }
         });
+        if senders.len() == 1 {
+            return vec![self];
+        }
+        let (to, chain) = (self.to(), self.chain);
         let mut lanes: Vec<Lane> = senders.iter().map(|_| Lane::new()).collect();
         let mut at = 0;
         chain.divide(&mut lanes, pool, |message| {
@@ -72,7 +76,7 @@ impl Letter {
             at
         });
         let chains = lanes.into_iter().filter_map(|mut lane| lane.take());
-        chains.map(move |chain| Letter::new(to, chain))
+        chains.map(|chain| Letter::new(to, chain)).collect()
     }
 }
 

@@ -417,20 +417,16 @@ impl Shard {
             lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
             (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
         }
-        if let Some(mut chain) = self.put_off.take() {
-            chain.append(take(&mut culprit.chain));
-            culprit.chain = chain;
-        }
         // Fewer were called than that only if it was something else that panicked, as a lost message
         // when it is dropped.
         self.world.calls = self.world.calls.saturating_sub(left.len() as u64);
         self.world.note_calls(tag);
-        if let Some(chain) = lane.take() {
-            // Before the rest of the letter that it was part of.
-            let before = &self.pending[letter];
-            let left = Letter::from_source(before.to(), before.source(), chain);
-            self.pending.insert(letter, left);
-        }
+        // Before the rest of the letter that both were part of, in the order of sending.
+        let (to, source) = (culprit.to(), culprit.source());
+        let before = [self.put_off.take(), lane.take()];
+        let before = before.into_iter().flatten();
+        let before = before.map(|chain| Letter::from_source(to, source, chain));
+        self.pending.splice(letter..letter, before);
         let index = self.world.index_of(self.index as u32, key.slot);
         let address = Address::new(0, index, key.generation);
         let actor = registry.actor(current.actor);

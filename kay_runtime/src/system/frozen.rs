@@ -95,7 +95,7 @@ impl ActorSystem {
             let letters = take(&mut shard.letters[next]);
             shard.letters[next] = letters
                 .into_iter()
-                .flat_map(|letter| letter.split(pool).collect::<Vec<_>>())
+                .flat_map(|letter| letter.split(pool))
                 .collect();
             shard.letters[next].sort_by_key(Letter::order);
         }

@@ -80,6 +80,22 @@ message!(Ask {
     hops: u32,
     panic: bool
 });
+message!(
+    /// Essential; all whose index is a multiple of `bad` panic.
+    Call { number: u32, bad: u32 }
+);
+message!(
+    /// Calls all.
+    Muster { number: u32, bad: u32 }
+);
+message!(
+    /// Makes one in the shard of another one.
+    Adopt { near: Id<Worker> }
+);
+message!(
+    /// Calls who was made, and gives it work then.
+    Instruct { call: u32, work: u32 }
+);
 message!(File {});
 message!(Hire { fails: bool });
 message!(
@@ -91,7 +107,7 @@ message!(
     Cry { to: Id<Worker>, all: Id<Worker>, number: u32, bad: u32 }
 );
 
-actor!(Worker, messages: [Work, Haul, Alarm, Arm, Blast, Ask, Hire, Pass, Cry], spawners: [NewWorker]);
+actor!(Worker, messages: [Work, Haul, Alarm, Arm, Blast, Ask, Call, Muster, Adopt, Instruct, Hire, Pass, Cry], spawners: [NewWorker]);
 actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
 spawn!(Worker, NewWorker, |m, id, _world| {
     if m.fails {
@@ -164,6 +180,38 @@ on!(Worker, Ask, essential: true, |this, m, world| {
     }
     if m.hops > 0 {
         world.send(this.id, Ask { hops: m.hops - 1, panic: false });
+    }
+});
+on!(Worker, Call, essential: true, |this, m, _world| {
+    this.done.push(m.number);
+    if m.bad > 0 && this.id.index().is_multiple_of(m.bad) {
+        blow("called away");
+    }
+});
+on!(Worker, Muster, |_this, m, world| {
+    let all = Id::<Worker>::local_broadcast(world);
+    let (number, bad) = (m.number, m.bad);
+    world.send(all, Call { number, bad });
+});
+on!(Worker, Adopt, |this, m, world| {
+    this.hired = Some(world.spawn_near(m.near, NewWorker { fails: false }));
+});
+on!(Worker, Instruct, |this, m, world| {
+    if let Some(hired) = this.hired {
+        world.send(
+            hired,
+            Call {
+                number: m.call,
+                bad: 0,
+            },
+        );
+        world.send(
+            hired,
+            Work {
+                number: m.work,
+                bad: 0,
+            },
+        );
     }
 });
 on!(Clerk, Ask, essential: true, |this, _m, _world| this.answers += 1);

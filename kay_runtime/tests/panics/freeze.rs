@@ -1,6 +1,6 @@
 //! What a frozen world tells, and what it still does.
 
-use kay_runtime::{ActorSystem, External, Id};
+use kay_runtime::{ActorSystem, External, Id, Settings};
 
 use crate::actors::*;
 
@@ -356,4 +356,68 @@ fn an_essential_handler_that_panics_in_a_frozen_world_costs_no_message_of_anyone
     assert_eq!(done(&system, there[0]), None);
     assert_eq!(counts(&mut system, "::Work"), (1 + 5 * 13, 13));
     assert_eq!(counts(&mut system, "Ask"), (1, 0));
+}
+
+/// Fact: what was left of the broadcast came before what others had sent, if that was in the same letter, and what is in
+/// a letter depends on threads.
+#[test]
+fn an_essential_broadcast_that_panics_in_a_frozen_world_comes_in_the_order_of_senders() {
+    let run = |settings: Settings| {
+        let mut system = system(settings);
+        let ids = workers(&mut system, 12);
+        let in_shard = |shard| {
+            let mut all = ids.iter().copied();
+            all.find(|id| id.index() % 4 == shard).unwrap()
+        };
+        let (culprit, good) = (in_shard(0), ids[ids.len() - 4]);
+        assert_eq!((good.index() % 4, good != culprit), (0, true));
+        for (shard, number) in [(1, 1), (3, 3)] {
+            let (to, bad) = (good, 0);
+            system
+                .world()
+                .send(in_shard(shard), Pass { to, number, bad });
+        }
+        // The culprit is the only one who panics: its index is 0.
+        let bad = u32::MAX;
+        system.world().send(in_shard(2), Muster { number: 2, bad });
+        system.turn().unwrap();
+        system.world().send(culprit, Work { number: 7, bad: 7 });
+        assert!(is_frozen(system.turn()));
+        let frozen = system.state_hash();
+        assert!(is_frozen(system.turn()));
+        let answered = system.state_hash();
+        while system.resume().is_err() {}
+        assert_eq!(done(&system, good), Some(vec![1, 2, 3]));
+        (frozen, answered, system.state_hash())
+    };
+    let expected = run(settings(1, 4));
+    for schedule in 0..10 {
+        assert_eq!(
+            run(settings(3, 4).schedule(schedule)),
+            expected,
+            "{schedule}"
+        );
+    }
+}
+
+#[test]
+fn an_essential_message_that_waits_for_its_instance_keeps_its_place() {
+    for frozen_turns in 0..4 {
+        let mut system = system(settings(1, 2));
+        let ids = workers(&mut system, 4);
+        let (culprit, parent) = (ids[0], ids[1]);
+        assert_ne!(culprit.index() % 2, parent.index() % 2);
+        system.world().send(parent, Adopt { near: culprit });
+        system.turn().unwrap();
+        system.world().send(culprit, Work { number: 7, bad: 7 });
+        system.world().send(parent, Instruct { call: 1, work: 2 });
+        assert!(is_frozen(system.turn()));
+        for _ in 0..frozen_turns {
+            assert!(is_frozen(system.turn()));
+        }
+        system.resume().unwrap();
+        system.turn().unwrap();
+        let hired = system.get(parent).unwrap().hired.unwrap();
+        assert_eq!(done(&system, hired), Some(vec![1, 2]), "{frozen_turns}");
+    }
 }
