@@ -82,7 +82,19 @@ impl ActorSystem {
             self.take_letters();
             self.telling.push(index);
         }
-        self.end_turn()
+        let ended = self.end_turn();
+        self.recount();
+        ended
+    }
+
+    /// Counts what waits for the next turn: of that, some has been handled, and some was put off.
+    fn recount(&mut self) {
+        let next = half(self.turn + 1);
+        let letters = self.shards.iter().flatten().flat_map(|shard| {
+            let letters = shard.letters[next].iter();
+            letters.map(|letter| self.work_of(letter, shard.index))
+        });
+        self.waiting = letters.sum();
     }
 
     /// Gives each sender letters of its own: what it sends when the world is resumed is to come right

@@ -5,6 +5,7 @@ use crate::JournalError;
 use crate::error::TurnError;
 use crate::outbox::Letter;
 use crate::persist::{End, Inputs};
+use crate::registry::SHARD;
 use crate::world::{ALL, World};
 
 impl ActorSystem {
@@ -51,16 +52,24 @@ impl ActorSystem {
     pub(super) fn take_in(&mut self, letters: Vec<(usize, Letter)>) {
         let turn = self.turn + 1;
         for (target, letter) in letters {
-            // As much as a world without a journal counts when they are sent.
-            let everyone = 1 + u64::from(self.census.count(letter.to(), target));
-            let mut work = 0;
-            letter.chain.visit(|item| {
-                work += if item.to() == ALL { everyone } else { 1 };
-            });
-            self.waiting += work;
+            self.waiting += self.work_of(&letter, target);
             self.record_input(turn, target, &letter);
             self.receive(target, turn, letter);
         }
+    }
+
+    /// How many messages are in a letter to this shard, and receivers of broadcasts: as many as are counted when they
+    /// are sent.
+    pub(super) fn work_of(&self, letter: &Letter, target: usize) -> u64 {
+        if letter.to() == SHARD {
+            return 0;
+        }
+        let everyone = 1 + u64::from(self.census.count(letter.to(), target));
+        let mut work = 0;
+        letter.chain.visit(|item| {
+            work += if item.to() == ALL { everyone } else { 1 };
+        });
+        work
     }
 }
 

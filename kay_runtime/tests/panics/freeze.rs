@@ -1,6 +1,6 @@
 //! What a frozen world tells, and what it still does.
 
-use kay_runtime::{ActorSystem, External, Id, Settings};
+use kay_runtime::{ActorSystem, External, Id, Idle, Settings};
 
 use crate::actors::*;
 
@@ -419,5 +419,37 @@ fn an_essential_message_that_waits_for_its_instance_keeps_its_place() {
         system.turn().unwrap();
         let hired = system.get(parent).unwrap().hired.unwrap();
         assert_eq!(done(&system, hired), Some(vec![1, 2]), "{frozen_turns}");
+    }
+}
+
+#[test]
+fn what_was_answered_in_a_frozen_world_does_not_wait_any_more() {
+    for threads in [1, 2] {
+        let mut system = system(settings(threads, 3));
+        let ids = workers(&mut system, 9);
+        let waiting = |system: &mut ActorSystem| match system.run_until_idle(0).unwrap() {
+            Idle::After { turns: 0 } => 0,
+            Idle::Never { waiting } => waiting,
+            idle => panic!("{idle:?}"),
+        };
+        system.world().send(ids[0], Work { number: 7, bad: 7 });
+        assert!(is_frozen(system.turn()));
+        for &id in &ids {
+            let (hops, panic) = (0, false);
+            system.world().send(id, Ask { hops, panic });
+        }
+        let all = Id::<Worker>::local_broadcast(system.world());
+        system.world().send(all, Call { number: 1, bad: 0 });
+        assert!(is_frozen(system.turn()));
+        // Not essential: it waits until the world goes on.
+        system.world().send(ids[3], Work { number: 2, bad: 0 });
+        system.world().send(all, Alarm { number: 3, bad: 0 });
+        assert!(is_frozen(system.turn()));
+        system.resume().unwrap();
+        // An alarm for each shard, and nine who were there when it was sent.
+        assert_eq!(waiting(&mut system), 1 + 3 + 9);
+        assert_eq!(system.run_until_idle(9).unwrap(), Idle::After { turns: 1 });
+        assert_eq!(done(&system, ids[3]), Some(vec![1, 2, 3]));
+        assert_eq!(waiting(&mut system), 0);
     }
 }
