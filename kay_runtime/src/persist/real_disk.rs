@@ -74,12 +74,13 @@ fn sync_directory(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The names of the files in a directory. One that is no text is not among them: it is not ours.
+/// The names of what is in a directory, but for directories in it. One that is no text is not among them: it is not
+/// ours. Links are, wherever they lead: who passes over one takes a world for a new one.
 fn names(directory: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
-        if entry.file_type()?.is_file() {
+        if !entry.file_type()?.is_dir() {
             names.extend(entry.file_name().into_string());
         }
     }
@@ -87,7 +88,16 @@ fn names(directory: &Path) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
+/// That this is a file, or leads to one: others never end, or wait for somebody.
+fn check_file(path: &Path) -> io::Result<()> {
+    match fs::metadata(path)?.is_file() {
+        true => Ok(()),
+        false => Err(io::Error::other("it is not a regular file")),
+    }
+}
+
 fn map(path: &Path) -> io::Result<Region> {
+    check_file(path)?;
     let file = File::open(path)?;
     let length = usize::try_from(file.metadata()?.len());
     mapping::map(&file, length.map_err(io::Error::other)?)
@@ -104,7 +114,10 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, name: &str) -> Result<Box<dyn DiskFile>, DiskError> {
-        self.file("open", name, |path| File::options().append(true).open(path))
+        self.file("open", name, |path| {
+            check_file(path)?;
+            File::options().append(true).open(path)
+        })
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<(), DiskError> {
@@ -120,7 +133,9 @@ impl Disk for RealDisk {
 
     fn read(&self, name: &str) -> Result<Vec<u8>, DiskError> {
         let path = self.directory.join(name);
-        fs::read(&path).map_err(|reason| DiskError::new("read", &path, reason))
+        check_file(&path)
+            .and_then(|()| fs::read(&path))
+            .map_err(|reason| DiskError::new("read", &path, reason))
     }
 
     fn map(&self, name: &str) -> Result<Region, DiskError> {

@@ -111,6 +111,47 @@ fn a_world_that_is_closed_comes_back_as_it_was() {
     }
 }
 
+/// Fact: what was not a regular file was passed over, so that a new world began in its place.
+#[cfg(unix)]
+#[test]
+fn links_lead_to_the_files_of_a_world_or_are_errors() {
+    use std::os::unix::fs::symlink;
+    let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (mut system, _) = open(folder.path(), settings()).unwrap();
+    person(&mut system, "one");
+    system.turn().unwrap();
+    system.snapshot().unwrap();
+    person(&mut system, "two");
+    system.turn().unwrap();
+    let hash = system.state_hash();
+    system.close().unwrap();
+    let journal = folder.path().join("inputs-000000000000");
+    for file in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+        let name = file.file_name();
+        if name != "lock" {
+            fs::rename(file.path(), elsewhere.path().join(&name)).unwrap();
+            symlink(elsewhere.path().join(&name), file.path()).unwrap();
+        }
+    }
+    let (mut system, recovery) = open(folder.path(), settings()).unwrap();
+    assert_eq!((recovery.snapshot, system.state_hash()), (Some(1), hash));
+    assert!(recovery.refused.is_empty(), "{:?}", recovery.refused);
+    system.close().unwrap();
+    for (target, reason) in [
+        ("/dev/zero", "it is not a regular file"),
+        ("nowhere", "No such file"),
+    ] {
+        fs::remove_file(&journal).unwrap();
+        symlink(target, &journal).unwrap();
+        let error = open(folder.path(), settings()).unwrap_err().to_string();
+        assert!(
+            error.contains("inputs-000000000000") && error.contains(reason),
+            "{error}"
+        );
+        assert_eq!(fs::read_link(&journal).unwrap().to_str(), Some(target));
+    }
+}
+
 #[test]
 fn a_world_is_open_once() {
     let folder = tempfile::tempdir().unwrap();
