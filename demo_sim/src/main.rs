@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+use std::io::{self, ErrorKind, Write};
 use std::process::{ExitCode, exit};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,10 +60,15 @@ fn stop_when_told(run: &RunOptions) -> Result<Arc<AtomicBool>, Error> {
 }
 
 fn print(report: &(impl Serialize + std::fmt::Display), json: bool) -> Result<(), Error> {
-    if json {
-        println!("{}", serde_json::to_string(report)?);
+    let text = if json {
+        serde_json::to_string(report)?
     } else {
-        println!("{report}");
+        report.to_string()
+    };
+    match writeln!(io::stdout(), "{text}") {
+        // Who reads it wants no more.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(format!("the report cannot be written: {error}").into()),
+        Ok(()) => Ok(()),
     }
-    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The program as a user runs it.
 
-use std::process::{Command, Output};
+use std::fs::File;
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -118,5 +119,33 @@ fn bad_options_are_refused_with_the_reason() {
         assert_eq!(output.status.code(), Some(2), "{options}: {message}");
         assert!(message.contains(reason), "{options}: {message}");
         assert!(!message.contains("panicked"), "{options}: {message}");
+    }
+}
+
+#[test]
+fn a_report_that_nobody_reads_is_no_failure_and_one_that_cannot_be_written_is() {
+    let run = |stdout: Stdio| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_demo_sim"));
+        program
+            .args(["--cars", "10", "--turns", "3"])
+            .stdout(stdout);
+        let mut child = program.stderr(Stdio::piped()).spawn().expect("it starts");
+        // If it is a pipe, its other end is closed now.
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.code(), errors)
+    };
+    let (code, errors) = run(Stdio::piped());
+    assert_eq!(code, Some(0), "{errors}");
+    assert!(!errors.contains("panicked"), "{errors}");
+    let full = File::options().write(true).open("/dev/full");
+    if let Ok(full) = full {
+        let (code, errors) = run(full.into());
+        assert_eq!(code, Some(1), "{errors}");
+        assert!(
+            errors.contains("error: the report cannot be written"),
+            "{errors}"
+        );
     }
 }
