@@ -182,7 +182,8 @@ impl<A> Id<A> {
     /// The address of the first instance of the type on this machine: how singletons are found.
     ///
     /// Which one is first is settled when a message arrives: one of the lowest shard that has any.
-    /// It stays first as long as it lives, unless a lower shard gets one.
+    /// It stays first as long as it lives, unless a lower shard gets one. A message that comes where there is none any
+    /// more goes on to where the first one is now: a turn later, and perhaps behind what was sent after it.
     pub fn local_first(_: &World) -> Self {
         Self::from_address(Address::special(Special::LocalFirst))
     }
