@@ -10,6 +10,8 @@ pub struct Statistics {
     pub actors: Vec<ActorStatistics>,
     /// By actor type and message.
     pub messages: Vec<MessageStatistics>,
+    /// Handlers that have panicked since the beginning.
+    pub panics: u64,
     /// Bytes held for state: instances, slots, and the dynamic parts of state and messages.
     pub bytes: usize,
 }

@@ -24,6 +24,8 @@ pub(crate) struct WorldImage {
     pub(crate) waiting: u64,
     pub(crate) frozen: bool,
     pub(crate) panics: CVec<PanicImage>,
+    /// How many there were since the beginning.
+    pub(crate) panicked: u64,
     pub(crate) host: SenderImage,
     /// Random streams that the host has had.
     pub(crate) streams: u64,

@@ -10,6 +10,9 @@ use crate::persist::End;
 use crate::settings::PanicPolicy;
 use crate::shard::half;
 
+/// So many reports are kept where culprits are killed.
+const PANICS: usize = 1000;
+
 impl ActorSystem {
     /// Whether the world is frozen after a panic. It can be looked at like any other world.
     pub fn is_frozen(&self) -> bool {
@@ -17,7 +20,8 @@ impl ActorSystem {
     }
 
     /// The handlers that have panicked since the last [`resume`](ActorSystem::resume), in the
-    /// order of turns and shards. Under [`PanicPolicy::Kill`] all since the beginning.
+    /// order of turns and shards. Under [`PanicPolicy::Kill`] the last 1000 since the beginning:
+    /// [`Statistics::panics`](crate::Statistics::panics) says how many there were.
     pub fn panics(&self) -> &[PanicReport] {
         &self.panics
     }
@@ -110,6 +114,14 @@ impl ActorSystem {
                 .flat_map(|letter| letter.split(pool))
                 .collect();
             shard.letters[next].sort_by_key(Letter::order);
+        }
+    }
+
+    /// A world that goes on after panics may have any number of them, and all are in each snapshot.
+    pub(super) fn forget_panics(&mut self) {
+        if self.settings.panic_policy == PanicPolicy::Kill {
+            let old = self.panics.len().saturating_sub(PANICS);
+            self.panics.drain(..old);
         }
     }
 

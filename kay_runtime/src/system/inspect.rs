@@ -85,6 +85,7 @@ impl ActorSystem {
             turn: self.turn,
             actors: actors.collect(),
             messages: messages.collect(),
+            panics: self.panicked,
             bytes: self.all_shards().map(bytes).sum(),
         }
     }

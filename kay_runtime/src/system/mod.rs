@@ -79,8 +79,10 @@ pub struct ActorSystem {
     for_host: Vec<Letter>,
     /// Messages that wait, receivers of broadcasts included.
     waiting: u64,
-    /// The panics that froze the world, all since the last resume.
+    /// The panics that froze the world, all since the last resume; where culprits are killed, the last ones.
     panics: Vec<PanicReport>,
+    /// How many there were since the beginning.
+    panicked: u64,
     frozen: bool,
     /// The first shard that has another world than its own: the end of this system.
     swapped: Option<usize>,
@@ -156,6 +158,7 @@ impl ActorSystem {
             for_host: Vec::new(),
             waiting: 0,
             panics: Vec::new(),
+            panicked: 0,
             frozen: false,
             swapped: None,
             rerun: None,

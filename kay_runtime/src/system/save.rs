@@ -161,6 +161,7 @@ impl ActorSystem {
             waiting: self.waiting,
             frozen: self.frozen,
             panics: panics.map(|report| panic_image(report, registry)).collect(),
+            panicked: self.panicked,
             host: sender_image(&self.host),
             streams: self.host.current.streams,
         }

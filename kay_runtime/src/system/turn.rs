@@ -229,6 +229,7 @@ impl ActorSystem {
         };
         self.active[half(self.turn + 1)].append(&mut shard.outcome.targets);
         self.waiting += take(&mut shard.outcome.sent);
+        self.panicked += shard.outcome.panics.len() as u64;
         self.panics.append(&mut shard.outcome.panics);
         if shard.outcome.swapped {
             self.swapped.get_or_insert(index);
@@ -265,6 +266,7 @@ impl ActorSystem {
             self.settle(self.telling[at]);
         }
         self.telling.clear();
+        self.forget_panics();
         self.check_worlds()?;
         self.take_back_slots();
         self.note_freeze()?;

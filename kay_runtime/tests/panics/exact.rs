@@ -462,3 +462,22 @@ fn one_culprit_in_a_million_freezes_the_world_and_costs_nobody_else_anything() {
     assert_eq!(counts(&mut system, "Work"), (u64::from(count) + 1, 0));
     system.turn().unwrap();
 }
+
+#[test]
+fn where_culprits_are_killed_the_last_panics_are_kept_and_all_are_counted() {
+    let mut system = system(settings(2, 3).panic_policy(PanicPolicy::Kill));
+    let ids = workers(&mut system, 2500);
+    for (turn, ids) in ids.chunks(700).enumerate() {
+        for &id in ids {
+            system.world().send(id, Work { number: 1, bad: 1 });
+        }
+        system.turn().unwrap();
+        let so_far = (turn * 700 + ids.len()) as u64;
+        assert_eq!(system.statistics().panics, so_far);
+        assert_eq!(system.panics().len() as u64, so_far.min(1000));
+        let turns = system.turns();
+        let last = system.panics().iter().rev().take(ids.len());
+        assert!(last.map(|report| report.turn).all(|turn| turn == turns));
+    }
+    assert_eq!(system.population::<Worker>(), 0);
+}

@@ -76,7 +76,7 @@ fn list_shows_files_and_the_newest_world() {
             snapshot-000000000002
               turn          2
               run           RUN
-              format        1
+              format        2
               settings      2 shards, seed 11, panic policy Freeze
               frozen        no
               journal from  part 0

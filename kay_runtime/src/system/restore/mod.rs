@@ -135,6 +135,7 @@ impl ActorSystem {
         self.host.set_turn(self.turn);
         self.waiting = image.waiting.min(MOST);
         self.frozen = image.frozen;
+        self.panicked = image.panicked.min(MOST);
         self.host.current.streams = image.streams;
         restoring.sender(&image.host, HOST, &mut self.host, &mut bounds)?;
         let panics = image.panics.iter();
