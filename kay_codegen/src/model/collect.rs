@@ -7,7 +7,7 @@ use super::bounds::{self, renaming};
 use super::compact::Compactness;
 use super::generics::{Generics, Predicates};
 use super::items::{Impl, Structs, conditions, has_id, impls, parameter_names, structs};
-use super::marks::{refuse_query, useless_mark};
+use super::marks::{refuse_query, useless_mark, useless_marks_of_items};
 use super::parameters::Reader;
 use super::shape::{Scope, Shape, SpawnerOf};
 use super::state;
@@ -68,6 +68,7 @@ pub(crate) fn collect<'a>(
     bounds::gather(&mut model);
     register(&mut model);
     model.setup = Setup::new(&model, diagnostics);
+    useless_marks_of_items(&model.names, diagnostics);
     clashes::report(&model, diagnostics);
     fingerprints::report(&model, diagnostics);
     model
