@@ -452,3 +452,50 @@ pub trait Inn: town::Place { fn sleep(&mut self, world: &mut kay_runtime::World)
         "#]],
     );
 }
+
+#[test]
+fn names_that_are_keywords_in_a_later_edition() {
+    let outputs = crates(
+        "
+//= town
+//- src/lib.rs
+pub mod gen;
+kay_runtime::kay_auto!();
+//- src/gen.rs
+use kay_runtime::prelude::*;
+kay_auto!();
+pub trait Place { fn gen(&mut self, gen: u8, world: &mut World); }
+//= app town
+use town::r#gen::Place;
+#[derive(Compact)] pub struct Bus { id: BusId }
+impl Place for Bus {
+    #[essential]
+    fn r#gen(&mut self, r#gen: u8, world: &mut World) {}
+}
+        ",
+    );
+    for output in outputs.values() {
+        assert_eq!(output.diagnostics, []);
+    }
+    let texts = ["town", "app"].map(|krate| {
+        let texts = outputs[krate].files.iter().map(|file| file.text.as_str());
+        texts.collect::<String>()
+    });
+    let names: Vec<&str> = outputs["town"].files.iter().map(|f| &*f.name).collect();
+    assert_eq!(names, ["town.rs", "town::gen.rs"]);
+    for expected in [
+        "const NAME: &'static str = \"town::gen::Place::gen\";",
+        "/// The `gen` of the call.",
+        "pub r#gen: u8,",
+        "pub fn r#gen(self, r#gen: u8, world: &mut ::kay_runtime::World) {",
+    ] {
+        assert!(texts[0].contains(expected), "{expected}\n{}", texts[0]);
+    }
+    for expected in [
+        "impl ::kay_runtime::Recipient<::town::r#gen::PlaceGen> for Bus {",
+        "const ESSENTIAL: bool = true;",
+        "<Self as Place>::r#gen(self, message.r#gen, world);",
+    ] {
+        assert!(texts[1].contains(expected), "{expected}\n{}", texts[1]);
+    }
+}

@@ -20,6 +20,7 @@ use crate::resolve::Names;
 use crate::source::{Crate, ModuleId, cfgs};
 use quote::{ToTokens, format_ident};
 use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
 use syn::{ImplItem, ItemStruct, Visibility};
 
 /// Finds everything that is to be generated.
@@ -237,8 +238,10 @@ impl<'a> Collector<'_, 'a> {
             if mark.is_marked() {
                 let definitions = &self.traits.list[index].definitions;
                 let mut handlers = definitions.iter().flat_map(|d| &d.handlers);
-                if handlers.any(|handler| *handler.ident == item.sig.ident) {
-                    essential.push((item.sig.ident.to_string(), mark));
+                // A trait of an earlier edition may have a handler `gen`, which is `r#gen` here.
+                let name = item.sig.ident.unraw();
+                if handlers.any(|handler| handler.ident.unraw() == name) {
+                    essential.push((name.to_string(), mark));
                 } else {
                     useless_mark(found.file, &item.sig, self.diagnostics);
                 }
