@@ -499,3 +499,40 @@ impl Place for Bus {
         assert!(texts[1].contains(expected), "{expected}\n{}", texts[1]);
     }
 }
+
+#[test]
+fn supertraits_of_which_ids_know_less() {
+    let fixture = "
+//= town
+pub trait Source { type Item; fn give(&mut self, world: &mut World); }
+pub trait Sink<T: Compact> { fn take(&mut self, item: T, world: &mut World); }
+pub trait Exchange<T: Compact>: Source<Item = T> + Sink<T> + Sink<u8> + Sink<Option<T>> {
+    fn close(&mut self, world: &mut World);
+}
+//= app town
+pub trait Shop: town::Exchange<u16> { fn sell(&mut self, world: &mut World); }
+        ";
+    // `SinkId<u8>` is `SinkId<T>` for one `T`.
+    check(
+        fixture,
+        "town",
+        expect![[r#"
+            impl<T> ::core::convert::From<ExchangeId<T>> for SourceId
+            impl<T> ::core::convert::From<ExchangeId<T>> for SinkId<T>
+            impl<T> ::core::convert::From<ExchangeId<T>> for SinkId<Option<T>>
+        "#]],
+    );
+    check(
+        fixture,
+        "app",
+        expect![[r#"
+            impl ::core::convert::From<ShopId> for ::town::SourceId {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<u16> {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<u8> {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<Option<u16>> {
+            impl ::core::convert::From<ShopId> for ::town::ExchangeId<u16> {
+            registry.include(|registry| {
+            ::town::setup(registry);
+        "#]],
+    );
+}
