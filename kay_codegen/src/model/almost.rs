@@ -6,11 +6,12 @@
 use super::generics::mentions;
 use super::shape::{Scope, SpawnerOf, WorldTaken, is_by_reference, is_unit, strip};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::source::metas_of_cfg_attr;
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
-use syn::{FnArg, ImplItemFn, ReturnType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, ImplItemFn, Path, ReturnType, Safety, Signature, Type};
 
 pub(super) const ORDINARY: &str = "if it is to be ordinary Rust, make it `pub(crate)`";
 
@@ -30,12 +31,14 @@ pub(super) struct Function<'a> {
 pub(super) fn check(
     scope: &Scope<'_, '_>,
     file: &str,
-    signature: &Signature,
+    function: &ImplItemFn,
     of: &SpawnerOf<'_>,
 ) -> Vec<Diagnostic> {
+    let signature = &function.sig;
     let mut check = Check {
         scope,
         file,
+        attributes: &function.attrs,
         signature,
         of,
         found: Vec::new(),
@@ -57,6 +60,7 @@ pub(super) fn check(
 struct Check<'c, 's, 'a> {
     scope: &'c Scope<'s, 'a>,
     file: &'c str,
+    attributes: &'c [Attribute],
     signature: &'c Signature,
     of: &'c SpawnerOf<'c>,
     found: Vec<Diagnostic>,
@@ -173,6 +177,16 @@ impl Check<'_, '_, '_> {
                 .help(ORDINARY);
             self.found.push(found);
         }
+        if let Some(attribute) = target_feature(self.attributes) {
+            let message = format!("the {kind} `{}` has a `target_feature`", signature.ident);
+            let found = self
+                .found(Code::Qualified, attribute.span(), message)
+                .label(format!("a {kind} cannot ask for a processor"))
+                .note("it is called by generated safe code, on whatever processor its world runs")
+                .help("move what needs it to a function that is called where the processor has it")
+                .help(ORDINARY);
+            self.found.push(found);
+        }
     }
 
     /// There is a receiver, but the last parameter is no `&mut World`.
@@ -243,6 +257,16 @@ impl Check<'_, '_, '_> {
             && abi.is_none()
             && matches!(safety, Safety::Default)
     }
+}
+
+/// The `#[target_feature]` of a function, if it has one under some condition.
+pub(super) fn target_feature(attributes: &[Attribute]) -> Option<&Attribute> {
+    let is_it = |path: &Path| path.is_ident("target_feature");
+    attributes.iter().find(|attribute| {
+        is_it(attribute.path())
+            || metas_of_cfg_attr(attribute)
+                .is_some_and(|(_, metas)| metas.iter().any(|meta| is_it(meta.path())))
+    })
 }
 
 fn text(ty: &Type) -> String {

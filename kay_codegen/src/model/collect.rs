@@ -2,7 +2,7 @@
 
 mod refuse;
 
-use super::almost::Function;
+use super::almost::{Function, target_feature};
 use super::bounds::{self, renaming};
 use super::compact::Compactness;
 use super::generics::{Generics, Predicates};
@@ -173,7 +173,7 @@ impl<'a> Collector<'_, 'a> {
             let shape = reader
                 .scope
                 .shape(&item.sig, Some(&spawner_of))
-                .filter(|_| is_plain);
+                .filter(|_| is_plain && target_feature(&item.attrs).is_none());
             let essential = Essential::of(self.names, module, &item.attrs);
             if refuse_query(
                 self.names,

@@ -98,6 +98,27 @@ impl Car {
     //                                                                     = help: if it is to be ordinary Rust, make it `pub(crate)`
 }
 
+impl Car {
+    #[target_feature(enable = "avx2")]
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0027 the handler `fast` has a `target_feature`
+//                                     = here: a handler cannot ask for a processor
+//                                     = note: it is called by generated safe code, on whatever processor its world runs
+//                                     = help: move what needs it to a function that is called where the processor has it
+//                                     = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn fast(&mut self, _: &mut World) {}
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2"))]
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0027 the spawner `fast_there` has a `target_feature`
+//                                                                       = here: a spawner cannot ask for a processor
+//                                                                       = note: it is called by generated safe code, on whatever processor its world runs
+//                                                                       = help: move what needs it to a function that is called where the processor has it
+//                                                                       = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn fast_there(id: CarId, _: &mut World) -> Self { Car { id } }
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn inner(&mut self, _: &mut World) {}
+    #[target_feature(enable = "avx2")]
+    pub fn sum(&self) -> u32 { 0 }
+}
+
 // Spawners, almost.
 impl Car {
     pub fn bare(_: &mut World) -> Self { loop {} }

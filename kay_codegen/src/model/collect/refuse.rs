@@ -225,7 +225,7 @@ impl<'a> Collector<'_, 'a> {
                 || state::claims(self.names, &self.structs[&of], &spawner_of);
             let mut found = Vec::new();
             if is_actor {
-                found = almost::check(&scope, function.file, &function.item.sig, &spawner_of);
+                found = almost::check(&scope, function.file, function.item, &spawner_of);
             }
             if found
                 .iter()
