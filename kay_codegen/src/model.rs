@@ -4,6 +4,7 @@
 //! trait. An actor trait is a trait of this crate with a handler, or one above such a trait that
 //! an actor implements. Everything else is ordinary Rust and left alone.
 
+mod aliases;
 mod almost;
 mod bounds;
 mod clashes;

@@ -13,7 +13,7 @@ use super::shape::{Scope, Shape, SpawnerOf};
 use super::state;
 use super::traits;
 use super::types::{Actor, Block, Definition, Handler, Model, Placed, Spawner, TraitUse};
-use super::{Essential, Setup, clashes, fingerprints};
+use super::{Essential, Setup, clashes, fingerprints, normalised};
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::resolve::Names;
@@ -117,7 +117,7 @@ impl<'a> Collector<'_, 'a> {
         if trait_index.is_none() && first.is_none() {
             return;
         }
-        let self_name = item.self_ty.to_token_stream().to_string().replace(' ', "");
+        let self_name = normalised(item.self_ty.to_token_stream());
         let Some(of) = found.of.clone().filter(|_| is_actor) else {
             self.no_actor(found, trait_index, first, &self_name);
             return;

@@ -1,5 +1,6 @@
 //! Blocks and functions that cannot be what they seem to be meant for.
 
+use super::super::aliases::behind_aliases;
 use super::super::almost;
 use super::super::bounds::renaming;
 use super::super::items::{Impl, parameter_names_in_order};
@@ -136,12 +137,9 @@ impl<'a> Collector<'_, 'a> {
         of: &(ModuleId, String),
         self_name: &str,
     ) -> bool {
-        let mut error = |code, span, message: String, help: &str| {
-            let why = if code == Code::LifetimeOfActor {
-                "an actor owns what it holds: it lives as long as the world"
-            } else {
-                "all instances of an actor handle the same messages, each of one type"
-            };
+        const OWNER: &str = "an actor owns what it holds: it lives as long as the world";
+        const ALIKE: &str = "all instances of an actor handle the same messages, each of one type";
+        let mut error = |code, span, message: String, why: &str, help: &str| {
             self.diagnostics.report(
                 Diagnostic::new(code, found.file, span, message)
                     .note(why)
@@ -159,6 +157,7 @@ impl<'a> Collector<'_, 'a> {
                         "the actor `{}` has the lifetime `{}`",
                         of.1, lifetime.lifetime
                     ),
+                    OWNER,
                     help,
                 );
             }
@@ -169,28 +168,46 @@ impl<'a> Collector<'_, 'a> {
                 Code::LifetimeOfActor,
                 lifetime.span(),
                 message,
+                OWNER,
                 "leave it out",
             );
         }
         let given = renaming(&found.item.self_ty);
         let own: Vec<String> = parameter_names_in_order(&found.item.generics);
         let wanted = self.structs[of][0].1.generics.params.len();
-        let is_general = given.len() == wanted
-            && given
-                .iter()
-                .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
-            && given.iter().collect::<BTreeSet<_>>().len() == given.len();
-        if !is_general {
-            let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
-            return error(
-                Code::OneKindOnly,
-                found.placed.span,
-                format!(
-                    "`{self_name}` has handlers, but is only one kind of `{}`",
-                    of.1
-                ),
-                help,
-            );
+        let is_general = |given: &[Option<String>]| {
+            given.len() == wanted
+                && given
+                    .iter()
+                    .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
+                && given.iter().collect::<BTreeSet<_>>().len() == given.len()
+        };
+        for behind in behind_aliases(self.names, found.placed.module, &found.item.self_ty) {
+            let arguments = renaming(&behind);
+            if !is_general(&arguments) {
+                let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
+                return error(
+                    Code::OneKindOnly,
+                    found.placed.span,
+                    format!(
+                        "`{self_name}` has handlers, but is only one kind of `{}`",
+                        of.1
+                    ),
+                    ALIKE,
+                    help,
+                );
+            }
+            if arguments != given {
+                let arguments: Vec<&str> = arguments.iter().flatten().map(String::as_str).collect();
+                let written = format!("{}<{}>", of.1, arguments.join(", "));
+                return error(
+                    Code::OneKindOnly,
+                    found.placed.span,
+                    format!("`{self_name}` has handlers, but is an alias of `{written}`"),
+                    "what is generated for it takes its arguments for those of the actor",
+                    &format!("write the block for `{written}` itself"),
+                );
+            }
         }
         if let Some(free) = own
             .iter()
@@ -201,6 +218,7 @@ impl<'a> Collector<'_, 'a> {
                 Code::FreeParameter,
                 found.placed.span,
                 format!("`{free}` is no parameter of the actor `{}`", of.1),
+                ALIKE,
                 help,
             );
         }
