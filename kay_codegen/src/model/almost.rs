@@ -4,14 +4,14 @@
 //! That there is none is said here, with the reason, before the compiler misses `CarId::tick`.
 
 use super::generics::mentions;
-use super::shape::{Scope, SpawnerOf, WorldTaken, is_by_reference, is_unit, strip};
+use super::shape::{Scope, SpawnerOf, WorldTaken, is_unit, strip};
 use crate::diagnostics::{Code, Diagnostic};
 use crate::source::metas_of_cfg_attr;
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
-use syn::{Attribute, FnArg, ImplItemFn, Path, ReturnType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, ImplItemFn, Path, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 pub(super) const ORDINARY: &str = "if it is to be ordinary Rust, make it `pub(crate)`";
 
@@ -75,9 +75,14 @@ impl Check<'_, '_, '_> {
     fn handler(&mut self) {
         let name = &self.signature.ident;
         if let Some(FnArg::Receiver(receiver)) = self.signature.inputs.first()
-            && !is_by_reference(receiver)
+            && !self.scope.is_by_reference(receiver, Some(self.of))
         {
-            let message = format!("the handler `{name}` takes `self` by value");
+            let message = match &receiver.kind {
+                ReceiverKind::Typed(_, ty) => {
+                    format!("the handler `{name}` takes `self` as `{}`", text(ty))
+                }
+                _ => format!("the handler `{name}` takes `self` by value"),
+            };
             let found = self
                 .found(Code::SelfByValue, receiver.span(), message)
                 .label("an actor stays in the world")
@@ -191,7 +196,7 @@ impl Check<'_, '_, '_> {
 
     /// There is a receiver, but the last parameter is no `&mut World`.
     fn near_handler(&mut self, worlds: &[Option<WorldTaken>]) {
-        let is_else_right = matches!(self.signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_by_reference(receiver))
+        let is_else_right = matches!(self.signature.inputs.first(), Some(FnArg::Receiver(receiver)) if self.scope.is_by_reference(receiver, Some(self.of)))
             && self.returns_nothing_or_fate()
             && self.is_plain();
         if is_else_right {

@@ -41,11 +41,24 @@ impl Car {
     //                        = help: a handler that ends its actor returns `Fate::Die`
     //                        = help: if it is to be ordinary Rust, make it `pub(crate)`
     pub fn boxed(self: Box<Self>, _: &mut World) {}
-    //           ^^^^^^^^^^^^^^^ K0026 the handler `boxed` takes `self` by value
+    //           ^^^^^^^^^^^^^^^ K0026 the handler `boxed` takes `self` as `Box<Self>`
     //                           = here: an actor stays in the world
     //                           = help: write `&mut self`, or `&self` if the handler only looks
     //                           = help: a handler that ends its actor returns `Fate::Die`
     //                           = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn pinned(self: std::pin::Pin<&mut Self>, _: &mut World) {}
+    //            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0026 the handler `pinned` takes `self` as `std::pin::Pin<&mut Self>`
+    //                                           = here: an actor stays in the world
+    //                                           = help: write `&mut self`, or `&self` if the handler only looks
+    //                                           = help: a handler that ends its actor returns `Fate::Die`
+    //                                           = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn of_another(self: &mut Bus, _: &mut World) {}
+    //                ^^^^^^^^^^^^^^ K0026 the handler `of_another` takes `self` as `&mut Bus`
+    //                               = here: an actor stays in the world
+    //                               = help: write `&mut self`, or `&self` if the handler only looks
+    //                               = help: a handler that ends its actor returns `Fate::Die`
+    //                               = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn spelled_out(self: &mut Car, _: &mut World) {}
     pub async fn asynchronous(&mut self, _: &mut World) {}
     //  ^^^^^ K0027 the handler `asynchronous` is `async`
     //        = here: a handler cannot be `async`
