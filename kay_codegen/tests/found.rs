@@ -247,14 +247,21 @@ mod a; mod b; #[cfg(x)] mod c;
 
 #[test]
 fn other_spellings_of_ids() {
-    let names = names_with(
+    let other_suffix = names_with(
         "
         #[derive(Compact)] pub struct Car { id: CarID }
         impl Car { pub fn spawn(id: CarID, _: &mut World) -> Self { Car { id } } }
         ",
         &Options::default().id_suffix("ID"),
     );
-    assert_eq!(names, ["city::Car", "city::Car::spawn"]);
+    assert_eq!(other_suffix, ["city::Car", "city::Car::spawn"]);
+    let raw = names(
+        "
+        #[derive(Compact)] pub struct Car { r#id: CarId }
+        impl Car { pub fn spawn(id: CarId, _: &mut World) -> Self { Car { id } } }
+        ",
+    );
+    assert_eq!(raw, ["city::Car", "city::Car::spawn"]);
 }
 
 #[test]
