@@ -56,6 +56,7 @@ pub(crate) fn collect<'a>(
     for found in &impls {
         collector.block(found);
     }
+    collector.no_structs();
     collector.almost();
     let Collector { actors, blocks, .. } = collector;
     let mut model = Model {

@@ -3,19 +3,21 @@
 use super::super::aliases::behind_aliases;
 use super::super::almost;
 use super::super::bounds::renaming;
-use super::super::items::{Impl, parameter_names_in_order};
+use super::super::items::{Impl, items, parameter_names, parameter_names_in_order};
 use super::super::marks::useless_mark;
 use super::super::parameters::Reader;
-use super::super::shape::{Scope, SpawnerOf, typed};
+use super::super::shape::{Scope, SpawnerOf, plain_path, typed};
 use super::super::state;
 use super::super::types::Placed;
 use super::Collector;
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::resolve::Def;
 use crate::source::ModuleId;
 use proc_macro2::Span;
-use std::collections::BTreeSet;
-use syn::PatType;
+use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{ImplItem, ImplItemFn, Item, PatType, Visibility};
 
 impl<'a> Collector<'_, 'a> {
     /// Whether this crate can have such a block: one of another crate's actor needs a trait of
@@ -126,6 +128,59 @@ impl<'a> Collector<'_, 'a> {
                 .help(format!("add `id: {id}` to the struct"))
                 .help("if it is to be no actor, make the function `pub(crate)`"),
             );
+        }
+    }
+
+    /// Reports handlers of enums and unions, which have no place for an `id`.
+    pub(super) fn no_structs(&mut self) {
+        let krate = self.names.krate;
+        let own = || items(krate).filter(|(placed, ..)| krate.is_own(placed.module));
+        let mut types = HashMap::new();
+        for (placed, file, item) in own() {
+            let (ident, kind) = match item {
+                Item::Enum(item) => (&item.ident, "an enum"),
+                Item::Union(item) => (&item.ident, "a union"),
+                _ => continue,
+            };
+            let key = Def::Item(placed.module, ident.unraw().to_string());
+            types.entry(key).or_insert((file, ident, kind));
+        }
+        for (placed, file, item) in own() {
+            let Item::Impl(block) = item else { continue };
+            let Some(path) = plain_path(&block.self_ty).filter(|_| block.trait_.is_none()) else {
+                continue;
+            };
+            let found = self.names.resolve(placed.module, path);
+            let Some((defined, ident, kind)) = found.iter().find_map(|def| types.get(def)) else {
+                continue;
+            };
+            let parameters = parameter_names(&block.generics);
+            let scope = Scope {
+                names: self.names,
+                module: placed.module,
+                parameters: &parameters,
+            };
+            let is_handler = |item: &&ImplItemFn| {
+                matches!(item.vis, Visibility::Public(_)) && scope.shape(&item.sig, None).is_some()
+            };
+            let mut functions = block.items.iter().filter_map(|item| match item {
+                ImplItem::Fn(item) => Some(item),
+                _ => None,
+            });
+            if let Some(handler) = functions.find(is_handler) {
+                let handler = &handler.sig.ident;
+                let message = format!("`{handler}` is a handler, but `{ident}` is {kind}");
+                self.diagnostics.report(
+                    Diagnostic::new(Code::NoIdField, file, handler.span(), message)
+                        .label("a public function that ends with `&mut World` handles messages")
+                        .secondary(defined, ident.span(), "this is no struct")
+                        .note("actors are structs: they keep their address in a field `id`")
+                        .help(format!(
+                            "keep the `{ident}` in an actor, and let that handle messages"
+                        ))
+                        .help("if it is to be no actor, make the function `pub(crate)`"),
+                );
+            }
         }
     }
 
