@@ -4,6 +4,7 @@
 //! trait. An actor trait is a trait of this crate with a handler, or one above such a trait that
 //! an actor implements. Everything else is ordinary Rust and left alone.
 
+mod aliases;
 mod almost;
 mod bounds;
 mod clashes;
@@ -13,6 +14,7 @@ mod fingerprints;
 mod generics;
 mod items;
 mod marks;
+mod overlap;
 mod parameters;
 mod setup;
 mod shape;
@@ -26,6 +28,7 @@ pub(crate) use clashes::ID_METHODS;
 pub(crate) use collect::collect;
 pub(crate) use generics::{Generics, Predicates};
 pub(crate) use marks::Essential;
+pub(crate) use overlap::overlap;
 pub(crate) use setup::Setup;
 pub(crate) use shape::plain_path;
 pub(crate) use spelling::{camel_case, normalised};

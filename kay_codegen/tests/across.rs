@@ -452,3 +452,87 @@ pub trait Inn: town::Place { fn sleep(&mut self, world: &mut kay_runtime::World)
         "#]],
     );
 }
+
+#[test]
+fn names_that_are_keywords_in_a_later_edition() {
+    let outputs = crates(
+        "
+//= town
+//- src/lib.rs
+pub mod gen;
+kay_runtime::kay_auto!();
+//- src/gen.rs
+use kay_runtime::prelude::*;
+kay_auto!();
+pub trait Place { fn gen(&mut self, gen: u8, world: &mut World); }
+//= app town
+use town::r#gen::Place;
+#[derive(Compact)] pub struct Bus { id: BusId }
+impl Place for Bus {
+    #[essential]
+    fn r#gen(&mut self, r#gen: u8, world: &mut World) {}
+}
+        ",
+    );
+    for output in outputs.values() {
+        assert_eq!(output.diagnostics, []);
+    }
+    let texts = ["town", "app"].map(|krate| {
+        let texts = outputs[krate].files.iter().map(|file| file.text.as_str());
+        texts.collect::<String>()
+    });
+    let names: Vec<&str> = outputs["town"].files.iter().map(|f| &*f.name).collect();
+    assert_eq!(names, ["town.rs", "town::gen.rs"]);
+    for expected in [
+        "const NAME: &'static str = \"town::gen::Place::gen\";",
+        "/// The `gen` of the call.",
+        "pub r#gen: u8,",
+        "pub fn r#gen(self, r#gen: u8, world: &mut ::kay_runtime::World) {",
+    ] {
+        assert!(texts[0].contains(expected), "{expected}\n{}", texts[0]);
+    }
+    for expected in [
+        "impl ::kay_runtime::Recipient<::town::r#gen::PlaceGen> for Bus {",
+        "const ESSENTIAL: bool = true;",
+        "<Self as Place>::r#gen(self, message.r#gen, world);",
+    ] {
+        assert!(texts[1].contains(expected), "{expected}\n{}", texts[1]);
+    }
+}
+
+#[test]
+fn supertraits_of_which_ids_know_less() {
+    let fixture = "
+//= town
+pub trait Source { type Item; fn give(&mut self, world: &mut World); }
+pub trait Sink<T: Compact> { fn take(&mut self, item: T, world: &mut World); }
+pub trait Exchange<T: Compact>: Source<Item = T> + Sink<T> + Sink<u8> + Sink<Option<T>> {
+    fn close(&mut self, world: &mut World);
+}
+//= app town
+pub trait Shop: town::Exchange<u16> { fn sell(&mut self, world: &mut World); }
+        ";
+    // `SinkId<u8>` is `SinkId<T>` for one `T`.
+    check(
+        fixture,
+        "town",
+        expect![[r#"
+            impl<T> ::core::convert::From<ExchangeId<T>> for SourceId
+            impl<T> ::core::convert::From<ExchangeId<T>> for SinkId<T>
+            impl<T> ::core::convert::From<ExchangeId<T>> for SinkId<Option<T>>
+        "#]],
+    );
+    check(
+        fixture,
+        "app",
+        expect![[r#"
+            impl ::core::convert::From<ShopId> for ::town::SourceId {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<u16> {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<u8> {
+            impl ::core::convert::From<ShopId> for ::town::SinkId<Option<u16>> {
+            impl ::core::convert::From<ShopId> for ::town::ExchangeId<u16> {
+            registry.include(|registry| {
+            ::town::setup(registry);
+        "#]],
+    );
+}

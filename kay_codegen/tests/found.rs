@@ -20,6 +20,7 @@ fn signatures() {
             pub fn yes_shared(&self, _: &mut World) -> () {}
             pub fn yes_fate(&self, _: &mut World) -> Fate { Fate::Live }
             pub fn yes_typed(self: &mut Self, _: &mut World) {}
+            pub fn yes_typed_by_name(self: &crate::Car, _: &mut World) {}
             pub fn yes_spawner(_: CarId, _: &mut World) -> Self { loop {} }
             pub fn yes_named(my: CarId, x: u8, _: &mut World) -> Car { loop {} }
             fn no_private(&mut self, _: &mut World) {}
@@ -35,7 +36,8 @@ fn signatures() {
             city::Car::yes
             city::Car::yes_shared
             city::Car::yes_fate
-            city::Car::yes_typed"#]],
+            city::Car::yes_typed
+            city::Car::yes_typed_by_name"#]],
     );
 }
 
@@ -245,14 +247,21 @@ mod a; mod b; #[cfg(x)] mod c;
 
 #[test]
 fn other_spellings_of_ids() {
-    let names = names_with(
+    let other_suffix = names_with(
         "
         #[derive(Compact)] pub struct Car { id: CarID }
         impl Car { pub fn spawn(id: CarID, _: &mut World) -> Self { Car { id } } }
         ",
         &Options::default().id_suffix("ID"),
     );
-    assert_eq!(names, ["city::Car", "city::Car::spawn"]);
+    assert_eq!(other_suffix, ["city::Car", "city::Car::spawn"]);
+    let raw = names(
+        "
+        #[derive(Compact)] pub struct Car { r#id: CarId }
+        impl Car { pub fn spawn(id: CarId, _: &mut World) -> Self { Car { id } } }
+        ",
+    );
+    assert_eq!(raw, ["city::Car", "city::Car::spawn"]);
 }
 
 #[test]

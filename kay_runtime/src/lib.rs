@@ -71,18 +71,19 @@ pub mod prelude {
 /// the crate's name: `kay_auto!(road::car)` in `src/road/car.rs`. The compiler knows it anyway. To
 /// rust-analyzer all modules have one path: there, only those that are named find what was
 /// generated for them.
+// Whatever the names of the compiler's own macros mean where it is used.
 #[cfg(not(rust_analyzer))]
 #[macro_export]
 macro_rules! kay_auto {
     ($($module:ident)::*) => {
-        include!(concat!(
-            env!(
+        ::core::include!(::core::concat!(
+            ::core::env!(
                 "OUT_DIR",
                 "this package has no build script: write a `build.rs` beside its `Cargo.toml`, \
                  with `fn main() { kay_codegen::build(); }`"
             ),
             "/kay_auto/",
-            module_path!(),
+            ::core::module_path!(),
             ".rs"
         ));
     };
@@ -93,11 +94,11 @@ macro_rules! kay_auto {
 #[macro_export]
 macro_rules! kay_auto {
     ($($module:ident)::*) => {
-        include!(concat!(
-            env!("OUT_DIR"),
+        ::core::include!(::core::concat!(
+            ::core::env!("OUT_DIR"),
             "/kay_auto/",
-            env!("CARGO_CRATE_NAME"),
-            $("::", stringify!($module),)*
+            ::core::env!("CARGO_CRATE_NAME"),
+            $("::", ::core::stringify!($module),)*
             ".rs"
         ));
     };

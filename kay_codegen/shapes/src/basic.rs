@@ -63,6 +63,13 @@ impl Counter {
         self.reports += 1;
     }
 
+    /// The same, by the name of the type.
+    #[allow(clippy::use_self)]
+    pub fn report_twice(self: &mut Counter, world: &mut World) {
+        self.report(world);
+        self.report(world);
+    }
+
     // Ordinary Rust from here on: if one of these were taken for a handler, its message would
     // meet the type of the same name below.
 
@@ -126,10 +133,11 @@ mod tests {
         zero.add_twice(3, world);
         five.look(world);
         five.report(world);
+        five.report_twice(world);
         settle(&mut system);
         assert_eq!(system.get::<Counter>(zero).unwrap().value, 6);
         assert_eq!(system.get::<Counter>(five).unwrap().value, 10);
-        assert_eq!(system.get::<Counter>(five).unwrap().reports, 1);
+        assert_eq!(system.get::<Counter>(five).unwrap().reports, 3);
     }
 
     #[test]

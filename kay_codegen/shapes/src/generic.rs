@@ -202,6 +202,34 @@ impl<T: Weight + Compact> Sink<CVec<T>> for Pool<T> {
 }
 impl<T: Weight + Compact> ManySink<T> for Pool<T> {}
 
+/// Something with a type of its own, which is no parameter.
+pub trait Source {
+    /// What it gives.
+    type Item;
+
+    /// Gives one.
+    fn give(&mut self, into: SinkId<u8>, world: &mut World);
+}
+
+/// Traits above it that say more than their ids do: `SinkId<T>` and `SinkId<u8>` may be one.
+pub trait Exchange<T: Compact>: Source<Item = u8> + Sink<T> + Sink<u8> + Sink<Option<T>> {}
+
+impl Source for Car {
+    type Item = u8;
+
+    fn give(&mut self, into: SinkId<u8>, world: &mut World) {
+        into.take(self.small, world);
+    }
+}
+
+impl Sink<Option<u32>> for Car {
+    fn take(&mut self, item: Option<u32>, _: &mut World) {
+        self.large += item.unwrap_or_default();
+    }
+}
+
+impl Exchange<u32> for Car {}
+
 #[cfg(test)]
 mod tests {
     use super::other::{Emptied, EmptiedId};
@@ -335,6 +363,21 @@ mod tests {
         sink.take(CVec::from_iter([1, 2, 3]), world);
         settle(&mut system);
         assert_eq!(system.get::<Pool>(pool).unwrap().total, 6);
+    }
+
+    #[test]
+    fn supertraits_with_a_type_of_their_own_and_such_that_may_be_one() {
+        let mut system = system();
+        let world = system.world();
+        let (car, other) = (CarId::spawn(world), CarId::spawn(world));
+        let exchange = ExchangeId::<u32>::from(car);
+        SinkId::<u32>::from(exchange).take(1000, world);
+        SinkId::<Option<u32>>::from(exchange).take(Some(70), world);
+        SinkId::<u8>::from(car).take(7, world);
+        SourceId::from(exchange).give(other.into(), world);
+        settle(&mut system);
+        assert_eq!(system.get::<Car>(car).unwrap().large, 1070);
+        assert_eq!(system.get::<Car>(other).unwrap().small, 7);
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod conditional;
 pub mod elsewhere;
 pub mod essential;
 pub mod generic;
+pub mod hidden;
 pub mod inline;
 pub mod lent;
 pub mod many;

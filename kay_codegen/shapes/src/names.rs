@@ -65,6 +65,11 @@ impl Odd {
         self.seen.push(r#type + world);
     }
 
+    /// Names that are keywords in some editions only.
+    pub fn r#gen(&mut self, _gen: i32, r#async: i32, r#dyn: i32, _: &mut Everything) {
+        self.seen.push(r#async + r#dyn);
+    }
+
     /// Names that generated code uses itself.
     pub fn receive(
         &mut self,
@@ -128,6 +133,9 @@ pub trait Spawn {
     /// As the spawner.
     fn spawn(&mut self, world: i32, _: &mut Everything);
 
+    /// A name that is a keyword since edition 2024.
+    fn r#gen(&mut self, _gen: i32, _: &mut Everything);
+
     /// A name that generated code calls itself.
     fn from(&self, _: &mut Everything) {}
 }
@@ -135,6 +143,11 @@ pub trait Spawn {
 impl Spawn for Odd {
     fn spawn(&mut self, world: i32, _: &mut Everything) {
         self.seen.push(world);
+    }
+
+    #[kay_runtime::essential]
+    fn r#gen(&mut self, r#gen: i32, _: &mut Everything) {
+        self.seen.push(r#gen);
     }
 }
 
@@ -162,6 +175,8 @@ mod tests {
         odd.brackets(1, Some(odd), world);
         let spawn: SpawnId = From::from(odd);
         spawn.spawn(8, world);
+        spawn.r#gen(9, world);
+        odd.r#gen(1, 2, 3, world);
         odd.from(world);
         settle(&mut system);
         let seen: Vec<i32> = system
@@ -171,7 +186,10 @@ mod tests {
             .iter()
             .copied()
             .collect();
-        assert_eq!(seen, [1, 2, 3, 1, 12, 2, 6, 0, 13, 10, 3, 7, 2, 8, 20]);
+        assert_eq!(
+            seen,
+            [1, 2, 3, 1, 12, 2, 6, 0, 13, 10, 3, 7, 2, 8, 9, 5, 20]
+        );
     }
 
     #[test]
@@ -195,6 +213,9 @@ mod tests {
         };
         assert_eq!(message.r#type + message.world, 3);
         assert_eq!(OddMatch::NAME, "kay_shapes::names::Odd::match");
+        assert_eq!(OddGen::NAME, "kay_shapes::names::Odd::gen");
+        let message = SpawnGen { r#gen: 1 };
+        assert_eq!(message.r#gen, 1);
         assert_eq!(
             OddPoint::FINGERPRINT,
             kay_runtime::fingerprint("kay_shapes::names::Odd::point(&Point)")

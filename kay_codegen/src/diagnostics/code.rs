@@ -95,7 +95,7 @@ codes! {
     Spawner "K0024" Error "a spawner does not take the id of its actor, or does not return the actor"
     ReturnType "K0025" Error "a handler returns something"
     SelfByValue "K0026" Error "a handler takes `self` by value"
-    Qualified "K0027" Error "a handler or spawner is `async`, `const`, `unsafe` or `extern`"
+    Qualified "K0027" Error "a handler or spawner is `async`, `const`, `unsafe`, `extern` or `target_feature`"
     IdType "K0028" Error "the `id` of an actor has another type"
     FingerprintCollision "K0029" Error "two fingerprints are the same by chance"
     ActorNotCompact "K0030" Error "an actor does not derive `Compact`"

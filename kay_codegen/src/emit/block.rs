@@ -2,7 +2,7 @@
 
 use super::generics::{Common, Parameters};
 use super::id::{allowed, start_methods};
-use super::message::Message;
+use super::message::{Message, function};
 use super::reception::Reception;
 use super::traits::cast;
 use super::writer::{Piece, Writer};
@@ -130,7 +130,7 @@ impl<'a> Emitter<'_, 'a> {
                 parameters: common.parameters,
                 target,
                 message: &message.ty(),
-                function: ["Self::", &handler.ident.to_string()].concat(),
+                function: ["Self::", &function(handler.ident)].concat(),
                 arguments: &handler.parameters,
                 has_fate: handler.has_fate,
                 is_deprecated: !deprecations(handler.attributes).is_empty(),
@@ -175,7 +175,7 @@ impl<'a> Emitter<'_, 'a> {
                     parameters: common.parameters,
                     target,
                     message: &[message.as_str(), &arguments].concat(),
-                    function: format!("<Self as {path}>::{}", handler.ident),
+                    function: format!("<Self as {path}>::{}", function(handler.ident)),
                     arguments: &handler.parameters,
                     has_fate: handler.has_fate,
                     is_deprecated: !deprecations(handler.attributes).is_empty(),
@@ -233,7 +233,7 @@ fn essential(of_trait: &TraitUse, handler: &Handler) -> Essential {
     let own = of_trait
         .essential
         .iter()
-        .find(|(of, _)| *handler.ident == of.as_str());
+        .find(|(of, _)| handler.ident.unraw() == of.as_str());
     match own {
         Some((_, own)) => handler.essential.or(own),
         None => handler.essential.clone(),

@@ -6,6 +6,7 @@ use super::writer::{LITERAL, List, Piece, Writer};
 use super::{fingerprint_constant, texts};
 use crate::fingerprint;
 use crate::model::Parameter;
+use crate::resolve::spelled;
 use crate::source::deprecations;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident};
@@ -90,7 +91,8 @@ impl Message<'_> {
         } else {
             out.head(&head, None, &parameters.clause);
             for Parameter { field, ty, .. } in self.fields {
-                out.doc(&["The `", field, "` of the call."]);
+                let plain = field.trim_start_matches("r#");
+                out.doc(&["The `", plain, "` of the call."]);
                 out.line(&[visibility, field, ": ", ty, ","]);
             }
             if !unused.is_empty() {
@@ -191,14 +193,14 @@ impl Message<'_> {
             &["Calls [`", self.owner, "::", &plain, "`] in the next turn."],
         );
         self.marks(out, 2);
-        self.function(out, &self.handler.to_string(), Some("self".into()), " {");
+        self.function(out, &function(self.handler), Some("self".into()), " {");
         out.statement("", &send(&self.free("world"), self.value()), ";");
         out.close();
     }
 
     /// The functions of the id that spawn an actor; `wrap` makes the id from the runtime's.
     pub(super) fn spawners(&self, out: &mut Writer, wrap: &str) {
-        let (name, plain) = (self.handler.to_string(), self.handler.unraw().to_string());
+        let (name, plain) = (function(self.handler), self.handler.unraw().to_string());
         let (world, near) = (self.free("world"), self.free("near"));
         let what = "`], and says at once what its id will be.";
         self.document(
@@ -257,12 +259,17 @@ impl Message<'_> {
             [lent, "self.", &field.field].concat()
         });
         let values = [id].into_iter().chain(values).chain(["world".to_owned()]);
-        let open = ["<", target, ">::", &self.handler.to_string(), "("].concat();
+        let open = ["<", target, ">::", &function(self.handler), "("].concat();
         let values = values.map(Piece::from).collect();
         out.statement("", &Piece::call(open, values), "");
         out.close();
         out.close();
     }
+}
+
+/// A function as code names it, in whichever edition it was written.
+pub(super) fn function(ident: &Ident) -> String {
+    spelled(&ident.unraw().to_string()).to_string()
 }
 
 /// Whether a text has a name in it that is not part of a longer one.

@@ -4,6 +4,7 @@ use super::overview::overview;
 use super::writer::Writer;
 use super::{Emitter, texts};
 use crate::model::{Block, normalised};
+use crate::resolve::spelled;
 use crate::source::ModuleId;
 use quote::ToTokens;
 
@@ -25,6 +26,7 @@ impl<'a> Emitter<'_, 'a> {
         let mut statements: Vec<(Vec<String>, String)> = Vec::new();
         if is_root {
             for name in &model.setup.dependencies {
+                let name = spelled(name);
                 statements.push((Vec::new(), format!("::{name}::setup(registry);")));
             }
         }

@@ -8,7 +8,7 @@ use super::message::Message;
 use super::writer::{Piece, Writer};
 use super::{Emitter, fingerprint_constant, is_hidden, texts, visibility};
 use crate::fingerprint;
-use crate::model::{ActorTrait, Generics, Placed, Super, TraitDefinition, normalised};
+use crate::model::{ActorTrait, Generics, Placed, Super, TraitDefinition, normalised, overlap};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 
@@ -88,8 +88,22 @@ impl<'a> Emitter<'_, 'a> {
         for message in &messages {
             message.definition(out);
         }
-        for above in &definition.supers {
-            self.upcast(out, definition.placed, common, &id, above);
+        for (at, above) in definition.supers.iter().enumerate() {
+            // Of `Sink<T> + Sink<u8>`, the first alone: two conversions that are one if `T` is `u8`
+            // cannot both be there.
+            let item = &model.traits[above.index].definitions[0].generics;
+            let is_there_already = definition.supers[..at].iter().any(|other| {
+                other.index == above.index
+                    && overlap(
+                        &other.arguments,
+                        &above.arguments,
+                        item,
+                        &definition.generics,
+                    )
+            });
+            if !is_there_already {
+                self.upcast(out, definition.placed, common, &id, above);
+            }
         }
     }
 

@@ -4,13 +4,14 @@
 //! That there is none is said here, with the reason, before the compiler misses `CarId::tick`.
 
 use super::generics::mentions;
-use super::shape::{Scope, SpawnerOf, WorldTaken, is_by_reference, is_unit, strip};
+use super::shape::{Scope, SpawnerOf, WorldTaken, is_unit, strip};
 use crate::diagnostics::{Code, Diagnostic};
+use crate::source::metas_of_cfg_attr;
 use proc_macro2::Span;
 use quote::ToTokens;
 use std::collections::BTreeSet;
 use syn::spanned::Spanned;
-use syn::{FnArg, ImplItemFn, ReturnType, Safety, Signature, Type};
+use syn::{Attribute, FnArg, ImplItemFn, Path, ReceiverKind, ReturnType, Safety, Signature, Type};
 
 pub(super) const ORDINARY: &str = "if it is to be ordinary Rust, make it `pub(crate)`";
 
@@ -30,12 +31,14 @@ pub(super) struct Function<'a> {
 pub(super) fn check(
     scope: &Scope<'_, '_>,
     file: &str,
-    signature: &Signature,
+    function: &ImplItemFn,
     of: &SpawnerOf<'_>,
 ) -> Vec<Diagnostic> {
+    let signature = &function.sig;
     let mut check = Check {
         scope,
         file,
+        attributes: &function.attrs,
         signature,
         of,
         found: Vec::new(),
@@ -57,6 +60,7 @@ pub(super) fn check(
 struct Check<'c, 's, 'a> {
     scope: &'c Scope<'s, 'a>,
     file: &'c str,
+    attributes: &'c [Attribute],
     signature: &'c Signature,
     of: &'c SpawnerOf<'c>,
     found: Vec<Diagnostic>,
@@ -71,9 +75,14 @@ impl Check<'_, '_, '_> {
     fn handler(&mut self) {
         let name = &self.signature.ident;
         if let Some(FnArg::Receiver(receiver)) = self.signature.inputs.first()
-            && !is_by_reference(receiver)
+            && !self.scope.is_by_reference(receiver, Some(self.of))
         {
-            let message = format!("the handler `{name}` takes `self` by value");
+            let message = match &receiver.kind {
+                ReceiverKind::Typed(_, ty) => {
+                    format!("the handler `{name}` takes `self` as `{}`", text(ty))
+                }
+                _ => format!("the handler `{name}` takes `self` by value"),
+            };
             let found = self
                 .found(Code::SelfByValue, receiver.span(), message)
                 .label("an actor stays in the world")
@@ -173,11 +182,21 @@ impl Check<'_, '_, '_> {
                 .help(ORDINARY);
             self.found.push(found);
         }
+        if let Some(attribute) = target_feature(self.attributes) {
+            let message = format!("the {kind} `{}` has a `target_feature`", signature.ident);
+            let found = self
+                .found(Code::Qualified, attribute.span(), message)
+                .label(format!("a {kind} cannot ask for a processor"))
+                .note("it is called by generated safe code, on whatever processor its world runs")
+                .help("move what needs it to a function that is called where the processor has it")
+                .help(ORDINARY);
+            self.found.push(found);
+        }
     }
 
     /// There is a receiver, but the last parameter is no `&mut World`.
     fn near_handler(&mut self, worlds: &[Option<WorldTaken>]) {
-        let is_else_right = matches!(self.signature.inputs.first(), Some(FnArg::Receiver(receiver)) if is_by_reference(receiver))
+        let is_else_right = matches!(self.signature.inputs.first(), Some(FnArg::Receiver(receiver)) if self.scope.is_by_reference(receiver, Some(self.of)))
             && self.returns_nothing_or_fate()
             && self.is_plain();
         if is_else_right {
@@ -243,6 +262,16 @@ impl Check<'_, '_, '_> {
             && abi.is_none()
             && matches!(safety, Safety::Default)
     }
+}
+
+/// The `#[target_feature]` of a function, if it has one under some condition.
+pub(super) fn target_feature(attributes: &[Attribute]) -> Option<&Attribute> {
+    let is_it = |path: &Path| path.is_ident("target_feature");
+    attributes.iter().find(|attribute| {
+        is_it(attribute.path())
+            || metas_of_cfg_attr(attribute)
+                .is_some_and(|(_, metas)| metas.iter().any(|meta| is_it(meta.path())))
+    })
 }
 
 fn text(ty: &Type) -> String {

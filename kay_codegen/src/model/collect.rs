@@ -2,24 +2,25 @@
 
 mod refuse;
 
-use super::almost::Function;
+use super::almost::{Function, target_feature};
 use super::bounds::{self, renaming};
 use super::compact::Compactness;
 use super::generics::{Generics, Predicates};
 use super::items::{Impl, Structs, conditions, has_id, impls, parameter_names, structs};
-use super::marks::{refuse_query, useless_mark};
+use super::marks::{refuse_query, useless_mark, useless_marks_of_items};
 use super::parameters::Reader;
 use super::shape::{Scope, Shape, SpawnerOf};
 use super::state;
 use super::traits;
 use super::types::{Actor, Block, Definition, Handler, Model, Placed, Spawner, TraitUse};
-use super::{Essential, Setup, clashes, fingerprints};
+use super::{Essential, Setup, clashes, fingerprints, normalised};
 use crate::diagnostics::Diagnostics;
 use crate::options::Options;
 use crate::resolve::Names;
 use crate::source::{Crate, ModuleId, cfgs};
 use quote::{ToTokens, format_ident};
 use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
 use syn::{ImplItem, ItemStruct, Visibility};
 
 /// Finds everything that is to be generated.
@@ -55,6 +56,7 @@ pub(crate) fn collect<'a>(
     for found in &impls {
         collector.block(found);
     }
+    collector.no_structs();
     collector.almost();
     let Collector { actors, blocks, .. } = collector;
     let mut model = Model {
@@ -68,6 +70,7 @@ pub(crate) fn collect<'a>(
     bounds::gather(&mut model);
     register(&mut model);
     model.setup = Setup::new(&model, diagnostics);
+    useless_marks_of_items(&model.names, diagnostics);
     clashes::report(&model, diagnostics);
     fingerprints::report(&model, diagnostics);
     model
@@ -115,7 +118,7 @@ impl<'a> Collector<'_, 'a> {
         if trait_index.is_none() && first.is_none() {
             return;
         }
-        let self_name = item.self_ty.to_token_stream().to_string().replace(' ', "");
+        let self_name = normalised(item.self_ty.to_token_stream());
         let Some(of) = found.of.clone().filter(|_| is_actor) else {
             self.no_actor(found, trait_index, first, &self_name);
             return;
@@ -171,7 +174,7 @@ impl<'a> Collector<'_, 'a> {
             let shape = reader
                 .scope
                 .shape(&item.sig, Some(&spawner_of))
-                .filter(|_| is_plain);
+                .filter(|_| is_plain && target_feature(&item.attrs).is_none());
             let essential = Essential::of(self.names, module, &item.attrs);
             if refuse_query(
                 self.names,
@@ -236,8 +239,10 @@ impl<'a> Collector<'_, 'a> {
             if mark.is_marked() {
                 let definitions = &self.traits.list[index].definitions;
                 let mut handlers = definitions.iter().flat_map(|d| &d.handlers);
-                if handlers.any(|handler| *handler.ident == item.sig.ident) {
-                    essential.push((item.sig.ident.to_string(), mark));
+                // A trait of an earlier edition may have a handler `gen`, which is `r#gen` here.
+                let name = item.sig.ident.unraw();
+                if handlers.any(|handler| handler.ident.unraw() == name) {
+                    essential.push((name.to_string(), mark));
                 } else {
                     useless_mark(found.file, &item.sig, self.diagnostics);
                 }

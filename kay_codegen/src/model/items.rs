@@ -21,7 +21,7 @@ pub(super) fn has_id(definitions: &[(Placed, &ItemStruct)]) -> bool {
         Fields::Named(fields) => fields
             .named
             .iter()
-            .any(|f| f.ident.as_ref().is_some_and(|i| i == "id")),
+            .any(|f| f.ident.as_ref().is_some_and(|i| i.unraw() == "id")),
         _ => false,
     })
 }

@@ -6,7 +6,7 @@ use super::generics::{Substitution, mentions};
 use super::shape::{Scope, strip};
 use super::{Parameter, normalised};
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
-use crate::resolve::Def;
+use crate::resolve::{Def, spelled};
 use proc_macro2::Span;
 use quote::{ToTokens, format_ident};
 use std::collections::BTreeSet;
@@ -162,7 +162,7 @@ impl Reader<'_, '_> {
             _ => ty.to_token_stream(),
         };
         Parameter {
-            field: field.to_string(),
+            field: spelled(&field.unraw().to_string()).to_string(),
             ty: normalised(tokens),
             is_lent,
         }

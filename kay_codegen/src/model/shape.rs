@@ -84,6 +84,23 @@ impl Scope<'_, '_> {
             || self.is_item(ty, of.module, of.name)
     }
 
+    /// `&self`, `&mut self`, and the same spelled out: `self: &mut Self`, or `self: &mut Car` in a
+    /// block of `Car`.
+    pub(super) fn is_by_reference(&self, receiver: &Receiver, of: Option<&SpawnerOf<'_>>) -> bool {
+        match &receiver.kind {
+            ReceiverKind::Reference(..) => true,
+            ReceiverKind::Typed(_, ty) => match strip(ty) {
+                Type::Reference(reference) => {
+                    let elem = &reference.elem;
+                    plain_path(elem).is_some_and(|path| path.is_ident("Self"))
+                        || of.is_some_and(|of| self.is_own(elem, of))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// How an argument takes the world, if that is what it is.
     pub(super) fn world(&self, argument: &FnArg) -> Option<WorldTaken> {
         let FnArg::Typed(argument) = argument else {
@@ -122,7 +139,7 @@ impl Scope<'_, '_> {
             between.filter_map(typed).collect()
         };
         match signature.inputs.first()? {
-            FnArg::Receiver(receiver) if is_by_reference(receiver) => {
+            FnArg::Receiver(receiver) if self.is_by_reference(receiver, spawner_of) => {
                 let has_fate = match &signature.output {
                     ReturnType::Default => false,
                     ReturnType::Type(_, ty) if is_unit(ty) => false,
@@ -155,20 +172,6 @@ pub(super) fn typed(argument: &FnArg) -> Option<&PatType> {
         Some(argument)
     } else {
         None
-    }
-}
-
-/// `&self`, `&mut self`, and the same spelled out: `self: &mut Self`.
-pub(super) fn is_by_reference(receiver: &Receiver) -> bool {
-    match &receiver.kind {
-        ReceiverKind::Reference(..) => true,
-        ReceiverKind::Typed(_, ty) => match strip(ty) {
-            Type::Reference(reference) => {
-                plain_path(&reference.elem).is_some_and(|path| path.is_ident("Self"))
-            }
-            _ => false,
-        },
-        _ => false,
     }
 }
 

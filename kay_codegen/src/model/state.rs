@@ -7,6 +7,7 @@ use super::types::Placed;
 use crate::diagnostics::{Code, Diagnostic, Diagnostics};
 use crate::resolve::Names;
 use crate::source::ModuleId;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Attribute, Field, Fields, ItemStruct, Path, parse_quote};
 
@@ -93,7 +94,10 @@ fn id_of(item: &ItemStruct) -> Option<&Field> {
 }
 
 fn is_id(field: &Field) -> bool {
-    field.ident.as_ref().is_some_and(|ident| ident == "id")
+    field
+        .ident
+        .as_ref()
+        .is_some_and(|ident| ident.unraw() == "id")
 }
 
 fn check_id(

@@ -288,7 +288,15 @@ fn above(names: &Names, module: ModuleId, item: &ItemTrait) -> Above {
             }
             .visit_path_mut(&mut path);
         }
-        found.push((key, arguments_of(&path)));
+        let mut arguments = arguments_of(&path);
+        // `Sink<Item = u8>` says what its actors are like: the id of a `Sink` has no such parameter.
+        arguments.retain(|argument| {
+            matches!(
+                argument,
+                GenericArgument::Lifetime(_) | GenericArgument::Type(_) | GenericArgument::Const(_)
+            )
+        });
+        found.push((key, arguments));
     }
     found
 }

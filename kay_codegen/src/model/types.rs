@@ -76,7 +76,7 @@ pub(crate) struct TraitUse<'a> {
     pub(crate) path: &'a Path,
     /// Its generic arguments, with brackets, or nothing.
     pub(crate) arguments: TokenStream,
-    /// Methods that the block itself marks as essential.
+    /// Methods that the block itself marks as essential, by their names without `r#`.
     pub(crate) essential: Vec<(String, Essential)>,
 }
 
@@ -129,7 +129,7 @@ pub(crate) struct Spawner<'a> {
 
 /// What travels in a message.
 pub(crate) struct Parameter {
-    /// Its name in the message.
+    /// Its name in the message, as code spells it.
     pub(crate) field: String,
     /// Its type as it travels, as text that does not depend on how the source is spaced.
     pub(crate) ty: String,

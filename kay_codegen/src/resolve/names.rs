@@ -7,7 +7,7 @@ use crate::source::{Crate, ModuleId};
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
-use syn::{Ident, Item, Type, Visibility};
+use syn::{Ident, Item, ItemType, Type, Visibility};
 
 /// What a name turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -257,6 +257,27 @@ impl<'a> Names<'a> {
             path.map(|part| part.trim_start_matches("r#").to_owned())
                 .collect(),
         )
+    }
+
+    /// The aliases of types that a path leads to, if it does, with the modules that declare them.
+    pub(crate) fn aliases(
+        &self,
+        module: ModuleId,
+        path: &syn::Path,
+    ) -> Vec<(ModuleId, &'a ItemType)> {
+        let segments: Vec<String> = path.segments.iter().map(|s| plain(&s.ident)).collect();
+        let is_absolute = path.leading_colon.is_some();
+        let mut following = Following::new();
+        let found = self.path(module, is_absolute, &segments, false, &mut following);
+        let mut aliases = Vec::new();
+        for def in found {
+            let Def::Item(home, name) = def else { continue };
+            aliases.extend(self.items(home, &name).filter_map(|item| match item {
+                Item::Type(alias) => Some((home, alias)),
+                _ => None,
+            }));
+        }
+        aliases
     }
 
     /// Replaces each `type A = path;` by what the path means.

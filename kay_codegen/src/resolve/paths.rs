@@ -60,9 +60,13 @@ impl Names<'_> {
     }
 }
 
-/// An identifier as code spells it: with `r#` where it has to be.
+/// An identifier as code spells it in every edition: with `r#` where it has to be in one of them.
 pub(crate) fn spelled(name: &str) -> Ident {
-    syn::parse_str(name).unwrap_or_else(|_| Ident::new_raw(name, Span::call_site()))
+    match syn::parse_str(name) {
+        // A keyword only since edition 2024, of which the parser knows nothing.
+        Ok(ident) if name != "gen" => ident,
+        _ => Ident::new_raw(name, Span::call_site()),
+    }
 }
 
 /// The runtime's traits that generic code names in bounds.
@@ -149,6 +153,21 @@ impl VisitMut for Absolute<'_, '_> {
         *path = start;
         if let Some(last) = path.segments.last_mut() {
             last.arguments = arguments.unwrap_or(PathArguments::None);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spelled;
+
+    #[test]
+    fn keywords_of_all_editions_are_raw() {
+        for name in ["async", "await", "dyn", "gen", "match", "try"] {
+            assert_eq!(spelled(name).to_string(), format!("r#{name}"));
+        }
+        for name in ["car", "generate", "_gen", "union"] {
+            assert_eq!(spelled(name).to_string(), name);
         }
     }
 }

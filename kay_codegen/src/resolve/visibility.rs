@@ -1,8 +1,9 @@
 //! From where an item can be named.
 
+use super::paths::spelled;
 use crate::source::{Crate, ModuleId};
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 use syn::ext::IdentExt;
 use syn::{Ident, Visibility};
 
@@ -67,7 +68,7 @@ pub(crate) fn path_from_crate(krate: &Crate, module: ModuleId) -> TokenStream {
         (None, None) => quote!(crate),
         (None, Some(other)) => {
             let name = krate.extern_name(other);
-            let name = format_ident!("{}", name.unwrap_or(&krate.others[other].told.name));
+            let name = spelled(name.unwrap_or(&krate.others[other].told.name));
             quote!(::#name)
         }
         (Some(parent), _) => {

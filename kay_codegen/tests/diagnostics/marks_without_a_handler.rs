@@ -40,3 +40,54 @@ impl Place for Car {
     #[essential]
     fn leave(&self, _: &mut World) {}
 }
+
+#[essential]
+//<^^^^^^^^^^^^ K0013 a struct is marked as essential, but is no handler
+//              = here: this does nothing here
+//              = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//              = help: mark each handler that still runs after a panic, or remove the mark
+#[derive(Compact)]
+pub struct Bus { id: BusId }
+#[kay_runtime::essential]
+//<^^^^^^^^^^^^^^^^^^^^^^^^^ K0013 a block is marked as essential, but is no handler
+//                           = here: this does nothing here
+//                           = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//                           = help: mark each handler that still runs after a panic, or remove the mark
+impl Bus {
+    pub fn tick(&self, world: &mut World) {}
+}
+#[cfg_attr(unix, essential)]
+//<^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0013 a trait is marked as essential, but is no handler
+//                              = here: this does nothing here
+//                              = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//                              = help: mark each handler that still runs after a panic, or remove the mark
+pub trait Stop {
+    fn halt(&self, _: &mut World);
+}
+#[essential]
+//<^^^^^^^^^^^^ K0013 a block is marked as essential, but is no handler
+//              = here: this does nothing here
+//              = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//              = help: mark each handler that still runs after a panic, or remove the mark
+impl Stop for Bus {
+    fn halt(&self, _: &mut World) {}
+}
+#[essential]
+//<^^^^^^^^^^^^ K0013 an enum is marked as essential, but is no handler
+//              = here: this does nothing here
+//              = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//              = help: mark each handler that still runs after a panic, or remove the mark
+pub enum Choice { A }
+#[essential]
+//<^^^^^^^^^^^^ K0013 a free function is marked as essential, but is no handler
+//              = here: this does nothing here
+//              = note: a handler is a `pub fn` with `&self` or `&mut self` first, `&mut World` last, and returns nothing or a `Fate`
+//              = help: mark each handler that still runs after a panic, or remove the mark
+pub fn free(_: &mut World) {}
+
+// What a derive macro reads is its own.
+mod other {
+    #[derive(super::Other)]
+    #[essential]
+    pub struct Told;
+}

@@ -41,11 +41,24 @@ impl Car {
     //                        = help: a handler that ends its actor returns `Fate::Die`
     //                        = help: if it is to be ordinary Rust, make it `pub(crate)`
     pub fn boxed(self: Box<Self>, _: &mut World) {}
-    //           ^^^^^^^^^^^^^^^ K0026 the handler `boxed` takes `self` by value
+    //           ^^^^^^^^^^^^^^^ K0026 the handler `boxed` takes `self` as `Box<Self>`
     //                           = here: an actor stays in the world
     //                           = help: write `&mut self`, or `&self` if the handler only looks
     //                           = help: a handler that ends its actor returns `Fate::Die`
     //                           = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn pinned(self: std::pin::Pin<&mut Self>, _: &mut World) {}
+    //            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0026 the handler `pinned` takes `self` as `std::pin::Pin<&mut Self>`
+    //                                           = here: an actor stays in the world
+    //                                           = help: write `&mut self`, or `&self` if the handler only looks
+    //                                           = help: a handler that ends its actor returns `Fate::Die`
+    //                                           = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn of_another(self: &mut Bus, _: &mut World) {}
+    //                ^^^^^^^^^^^^^^ K0026 the handler `of_another` takes `self` as `&mut Bus`
+    //                               = here: an actor stays in the world
+    //                               = help: write `&mut self`, or `&self` if the handler only looks
+    //                               = help: a handler that ends its actor returns `Fate::Die`
+    //                               = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn spelled_out(self: &mut Car, _: &mut World) {}
     pub async fn asynchronous(&mut self, _: &mut World) {}
     //  ^^^^^ K0027 the handler `asynchronous` is `async`
     //        = here: a handler cannot be `async`
@@ -96,6 +109,27 @@ impl Car {
     //                                                                     = note: a handler returns nothing, or a `Fate` that says whether its actor lives on
     //                                                                     = help: answer with a message: take the id of who asks as a parameter
     //                                                                     = help: if it is to be ordinary Rust, make it `pub(crate)`
+}
+
+impl Car {
+    #[target_feature(enable = "avx2")]
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0027 the handler `fast` has a `target_feature`
+//                                     = here: a handler cannot ask for a processor
+//                                     = note: it is called by generated safe code, on whatever processor its world runs
+//                                     = help: move what needs it to a function that is called where the processor has it
+//                                     = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn fast(&mut self, _: &mut World) {}
+    #[cfg_attr(target_arch = "x86_64", target_feature(enable = "avx2"))]
+//  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ K0027 the spawner `fast_there` has a `target_feature`
+//                                                                       = here: a spawner cannot ask for a processor
+//                                                                       = note: it is called by generated safe code, on whatever processor its world runs
+//                                                                       = help: move what needs it to a function that is called where the processor has it
+//                                                                       = help: if it is to be ordinary Rust, make it `pub(crate)`
+    pub fn fast_there(id: CarId, _: &mut World) -> Self { Car { id } }
+    #[target_feature(enable = "avx2")]
+    pub(crate) fn inner(&mut self, _: &mut World) {}
+    #[target_feature(enable = "avx2")]
+    pub fn sum(&self) -> u32 { 0 }
 }
 
 // Spawners, almost.

@@ -4,10 +4,10 @@ use kay_runtime::{Compact, World};
 
 kay_runtime::kay_auto!();
 
-/// An actor there.
+/// An actor there. Its `id` may be written as if that were a keyword, too.
 #[derive(Compact)]
 pub struct Raw {
-    id: RawId,
+    r#id: RawId,
     pub(super) value: u8,
 }
 

@@ -10,11 +10,11 @@ fn actors_and_traits_across_crates() {
 
     // One `setup` registers the actors of four crates, and all messages arrive.
     let plain = workspace.run(&[]);
-    assert_eq!(plain, "garage 1 hotel 1 naps 1 shouts 2 tours 1\n");
+    assert_eq!(plain, "garage 1 hotel 1001 naps 1 shouts 2 tours 1\n");
 
     // A feature of one adds a handler to a trait that the others implement.
     let with_shops = workspace.run(&["--features", "shops"]);
-    assert_eq!(with_shops, "garage 11 hotel 11 naps 1 shouts 2 tours 1\n");
+    assert_eq!(with_shops, "garage 11 hotel 1011 naps 1 shouts 2 tours 1\n");
     assert_eq!(workspace.run(&[]), plain);
     assert_eq!(workspace.compiled(), [""; 0], "nothing has changed");
 
@@ -32,7 +32,7 @@ fn actors_and_traits_across_crates() {
     let all = ["across-app", "across-left", "across-right", "across-town"];
     assert_eq!(workspace.compiled(), all);
     let closed = workspace.run(&[]);
-    assert_eq!(closed, "garage 100 hotel 100 naps 1 shouts 2 tours 1\n");
+    assert_eq!(closed, "garage 100 hotel 1100 naps 1 shouts 2 tours 1\n");
     assert_eq!(workspace.compiled(), [""; 0], "nothing has changed");
 
     // A dev-dependency, of which Cargo tells the build script nothing.

@@ -1,5 +1,5 @@
 //! A workspace of packages that depend on each other, with a diamond: `app` on `left` and `right`,
-//! and all three on `town`, which `left` calls `city`.
+//! and all three on `town`, which `left` calls `city` and which is of an earlier edition.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ city = { path = "town", package = "across-town" }
 const HEAD: &str = r#"
 [package]
 name = "across-NAME"
-edition = "2024"
+edition = "EDITION"
 MORE
 
 [build-dependencies]
@@ -63,6 +63,8 @@ pub const TOWN: &str = "
             fn enter(&mut self, who: crate::CarId, _: &mut World) { let _ = who; self.count(1); }
             #[cfg(feature = \"shops\")]
             fn shop(&mut self, _: &mut World) { self.count(10); }
+            // Keywords since edition 2024.
+            fn gen(&mut self, gen: u8, _: &mut World) { self.count(gen.into()); }
             // More handlers.
         }
     }
@@ -118,6 +120,8 @@ const RIGHT: &str = "
     }
     impl Place for Hotel {
         fn count(&mut self, by: u32) { self.count += by; }
+        #[essential]
+        fn r#gen(&mut self, _: u8, _: &mut World) { self.count += 1000; }
     }
     impl Inn for Hotel {
         fn sleep(&mut self, _: &mut World) { self.naps += 1; }
@@ -157,6 +161,7 @@ pub const APP: &str = "
         let (car, tour) = (CarId::spawn(world), TourId::spawn(world));
         let inn = InnId::from(hotel);
         inn.sleep(world);
+        PlaceId::from(inn).r#gen(1, world);
         tour.go(car, [garage.into(), inn.into()].into_iter().collect(), world);
         NoisyId::from(car).shout(1, world);
         assert!(matches!(system.run_until_idle(9), Ok(Idle::After { .. })));
@@ -232,6 +237,8 @@ impl Workspace {
             let links = format!("links = \"across_{name}\"");
             let head = HEAD.replace("NAME", name);
             let head = head.replace("MORE", if offers { &links } else { "" });
+            let edition = if name == "town" { "2021" } else { "2024" };
+            let head = head.replace("EDITION", edition);
             workspace.write(&format!("{name}/Cargo.toml"), &format!("{head}{manifest}"));
             workspace.write(&format!("{name}/{file}"), text);
             let build = "fn main() { kay_codegen::build(); }";

@@ -1,20 +1,23 @@
 //! Blocks and functions that cannot be what they seem to be meant for.
 
+use super::super::aliases::behind_aliases;
 use super::super::almost;
 use super::super::bounds::renaming;
-use super::super::items::{Impl, parameter_names_in_order};
+use super::super::items::{Impl, items, parameter_names, parameter_names_in_order};
 use super::super::marks::useless_mark;
 use super::super::parameters::Reader;
-use super::super::shape::{Scope, SpawnerOf, typed};
+use super::super::shape::{Scope, SpawnerOf, plain_path, typed};
 use super::super::state;
 use super::super::types::Placed;
 use super::Collector;
 use crate::diagnostics::{Code, Diagnostic, Severity};
+use crate::resolve::Def;
 use crate::source::ModuleId;
 use proc_macro2::Span;
-use std::collections::BTreeSet;
-use syn::PatType;
+use std::collections::{BTreeSet, HashMap};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{ImplItem, ImplItemFn, Item, PatType, Visibility};
 
 impl<'a> Collector<'_, 'a> {
     /// Whether this crate can have such a block: one of another crate's actor needs a trait of
@@ -128,6 +131,59 @@ impl<'a> Collector<'_, 'a> {
         }
     }
 
+    /// Reports handlers of enums and unions, which have no place for an `id`.
+    pub(super) fn no_structs(&mut self) {
+        let krate = self.names.krate;
+        let own = || items(krate).filter(|(placed, ..)| krate.is_own(placed.module));
+        let mut types = HashMap::new();
+        for (placed, file, item) in own() {
+            let (ident, kind) = match item {
+                Item::Enum(item) => (&item.ident, "an enum"),
+                Item::Union(item) => (&item.ident, "a union"),
+                _ => continue,
+            };
+            let key = Def::Item(placed.module, ident.unraw().to_string());
+            types.entry(key).or_insert((file, ident, kind));
+        }
+        for (placed, file, item) in own() {
+            let Item::Impl(block) = item else { continue };
+            let Some(path) = plain_path(&block.self_ty).filter(|_| block.trait_.is_none()) else {
+                continue;
+            };
+            let found = self.names.resolve(placed.module, path);
+            let Some((defined, ident, kind)) = found.iter().find_map(|def| types.get(def)) else {
+                continue;
+            };
+            let parameters = parameter_names(&block.generics);
+            let scope = Scope {
+                names: self.names,
+                module: placed.module,
+                parameters: &parameters,
+            };
+            let is_handler = |item: &&ImplItemFn| {
+                matches!(item.vis, Visibility::Public(_)) && scope.shape(&item.sig, None).is_some()
+            };
+            let mut functions = block.items.iter().filter_map(|item| match item {
+                ImplItem::Fn(item) => Some(item),
+                _ => None,
+            });
+            if let Some(handler) = functions.find(is_handler) {
+                let handler = &handler.sig.ident;
+                let message = format!("`{handler}` is a handler, but `{ident}` is {kind}");
+                self.diagnostics.report(
+                    Diagnostic::new(Code::NoIdField, file, handler.span(), message)
+                        .label("a public function that ends with `&mut World` handles messages")
+                        .secondary(defined, ident.span(), "this is no struct")
+                        .note("actors are structs: they keep their address in a field `id`")
+                        .help(format!(
+                            "keep the `{ident}` in an actor, and let that handle messages"
+                        ))
+                        .help("if it is to be no actor, make the function `pub(crate)`"),
+                );
+            }
+        }
+    }
+
     /// A block of an actor must be for all its instances: what is generated for one of them would
     /// have to be chosen by type, at run time.
     pub(super) fn check_generics(
@@ -136,12 +192,9 @@ impl<'a> Collector<'_, 'a> {
         of: &(ModuleId, String),
         self_name: &str,
     ) -> bool {
-        let mut error = |code, span, message: String, help: &str| {
-            let why = if code == Code::LifetimeOfActor {
-                "an actor owns what it holds: it lives as long as the world"
-            } else {
-                "all instances of an actor handle the same messages, each of one type"
-            };
+        const OWNER: &str = "an actor owns what it holds: it lives as long as the world";
+        const ALIKE: &str = "all instances of an actor handle the same messages, each of one type";
+        let mut error = |code, span, message: String, why: &str, help: &str| {
             self.diagnostics.report(
                 Diagnostic::new(code, found.file, span, message)
                     .note(why)
@@ -159,6 +212,7 @@ impl<'a> Collector<'_, 'a> {
                         "the actor `{}` has the lifetime `{}`",
                         of.1, lifetime.lifetime
                     ),
+                    OWNER,
                     help,
                 );
             }
@@ -169,28 +223,46 @@ impl<'a> Collector<'_, 'a> {
                 Code::LifetimeOfActor,
                 lifetime.span(),
                 message,
+                OWNER,
                 "leave it out",
             );
         }
         let given = renaming(&found.item.self_ty);
         let own: Vec<String> = parameter_names_in_order(&found.item.generics);
         let wanted = self.structs[of][0].1.generics.params.len();
-        let is_general = given.len() == wanted
-            && given
-                .iter()
-                .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
-            && given.iter().collect::<BTreeSet<_>>().len() == given.len();
-        if !is_general {
-            let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
-            return error(
-                Code::OneKindOnly,
-                found.placed.span,
-                format!(
-                    "`{self_name}` has handlers, but is only one kind of `{}`",
-                    of.1
-                ),
-                help,
-            );
+        let is_general = |given: &[Option<String>]| {
+            given.len() == wanted
+                && given
+                    .iter()
+                    .all(|name| name.as_ref().is_some_and(|name| own.contains(name)))
+                && given.iter().collect::<BTreeSet<_>>().len() == given.len()
+        };
+        for behind in behind_aliases(self.names, found.placed.module, &found.item.self_ty) {
+            let arguments = renaming(&behind);
+            if !is_general(&arguments) {
+                let help = "write the block for all of them: `impl<T> ..<T>`, with bounds that every one satisfies";
+                return error(
+                    Code::OneKindOnly,
+                    found.placed.span,
+                    format!(
+                        "`{self_name}` has handlers, but is only one kind of `{}`",
+                        of.1
+                    ),
+                    ALIKE,
+                    help,
+                );
+            }
+            if arguments != given {
+                let arguments: Vec<&str> = arguments.iter().flatten().map(String::as_str).collect();
+                let written = format!("{}<{}>", of.1, arguments.join(", "));
+                return error(
+                    Code::OneKindOnly,
+                    found.placed.span,
+                    format!("`{self_name}` has handlers, but is an alias of `{written}`"),
+                    "what is generated for it takes its arguments for those of the actor",
+                    &format!("write the block for `{written}` itself"),
+                );
+            }
         }
         if let Some(free) = own
             .iter()
@@ -201,6 +273,7 @@ impl<'a> Collector<'_, 'a> {
                 Code::FreeParameter,
                 found.placed.span,
                 format!("`{free}` is no parameter of the actor `{}`", of.1),
+                ALIKE,
                 help,
             );
         }
@@ -225,7 +298,7 @@ impl<'a> Collector<'_, 'a> {
                 || state::claims(self.names, &self.structs[&of], &spawner_of);
             let mut found = Vec::new();
             if is_actor {
-                found = almost::check(&scope, function.file, &function.item.sig, &spawner_of);
+                found = almost::check(&scope, function.file, function.item, &spawner_of);
             }
             if found
                 .iter()
