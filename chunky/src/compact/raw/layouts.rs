@@ -13,13 +13,25 @@ use std::ptr::NonNull;
 /// Layouts of types and of all types that are in them, each by its number.
 ///
 /// [`Layouts::of`] asks a type for its layout; [`Compact::layout`], which answers, is derived.
-#[derive(Debug, Default)]
-pub struct Layouts {
+///
+/// While a type answers, others have numbers here already, which must go on to mean them. So layouts that are lent
+/// cannot be exchanged for others: the compiler does not know how large they are.
+///
+/// ```compile_fail,E0277
+/// # use chunky::raw::Layouts;
+/// fn replace(lent: &mut Layouts, others: &mut Layouts) {
+///     std::mem::swap(lent, others);
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Layouts<Unsized: ?Sized = [()]> {
     layouts: Vec<Layout>,
     /// What only this process knows of each of them.
     natives: Vec<Native>,
     /// Which of them is which.
     numbers: HashMap<TypeId, TypeNumber>,
+    /// Holds nothing, which the compiler is made to forget.
+    _unsized: Unsized,
 }
 
 /// What cannot be recorded of a type.
@@ -47,8 +59,13 @@ pub(crate) type Describe = fn(&mut Layouts) -> TypeNumber;
 impl Layouts {
     /// No layouts yet.
     #[must_use]
-    pub fn new() -> Self {
-        Layouts::default()
+    pub fn new() -> Box<Self> {
+        Box::new(Layouts {
+            layouts: Vec::new(),
+            natives: Vec::new(),
+            numbers: HashMap::new(),
+            _unsized: [(); 0],
+        })
     }
 
     /// All layouts, by their numbers: what is recorded.
