@@ -102,12 +102,23 @@ impl Layouts {
     }
 
     /// Adds a type, unless it is there. Its form is asked for when its number is known, since it may
-    /// contain itself.
+    /// contain itself. Until then it is as one of which nothing is known, and stays so if there is a panic.
     fn add<T: Compact>(
         &mut self,
         name: &str,
         check: Option<CheckParts>,
         form: impl FnOnce(&mut Self) -> Form,
+    ) -> TypeNumber {
+        self.add_with_niche::<T>(name, check, |layouts| (form(layouts), None))
+    }
+
+    /// As [`Layouts::add`]. What has a niche is plain, or is laid out as what has that one: so both are said at once,
+    /// and of a type that was added as another one, neither.
+    fn add_with_niche<T: Compact>(
+        &mut self,
+        name: &str,
+        check: Option<CheckParts>,
+        form: impl FnOnce(&mut Self) -> (Form, Option<Range<usize>>),
     ) -> TypeNumber {
         let native = Native {
             id: TypeId::of::<T>(),
@@ -118,8 +129,9 @@ impl Layouts {
         match self.begin(name, size_of::<T>(), align_of::<T>(), native) {
             Err(known) => known,
             Ok(number) => {
-                let form = form(self);
+                let (form, niche) = form(self);
                 self.layouts[number as usize].form = form;
+                self.natives[number as usize].niche = niche;
                 number
             }
         }
@@ -197,10 +209,10 @@ impl Layouts {
         name: &str,
         niche: Range<usize>,
     ) -> TypeNumber {
-        // SAFETY: as the caller vouches.
-        let number = unsafe { self.plain::<T>(name) };
-        self.natives[number as usize].niche = (FORM_OF_PLAIN == Form::Plain).then_some(niche);
-        number
+        self.add_with_niche::<T>(name, Some(check_parts::<T>), |_| {
+            let niche = (FORM_OF_PLAIN == Form::Plain).then_some(niche);
+            (FORM_OF_PLAIN, niche)
+        })
     }
 
     /// A struct of one field, which it is laid out as.
@@ -214,12 +226,12 @@ impl Layouts {
         name: &str,
         field: (&str, usize, Describe),
     ) -> TypeNumber {
-        // SAFETY: as the caller vouches.
-        let number = unsafe { self.fields::<T>(name, &[field]) };
-        let of = field.2(self);
-        // What the language promises for a type, it promises for what is transparent to it.
-        self.natives[number as usize].niche = self.natives[of as usize].niche.clone();
-        number
+        self.add_with_niche::<T>(name, None, |layouts| {
+            let form = layouts.form_of_fields(&[field]);
+            let of = field.2(layouts);
+            // What the language promises for a type, it promises for what is transparent to it.
+            (form, layouts.natives[of as usize].niche.clone())
+        })
     }
 
     /// A struct or a tuple with these fields: the name, where it is, and [`Layouts::of`] its type.

@@ -1,5 +1,6 @@
 //! The raw form: that a value is read from its own bytes.
 
+mod by_hand;
 mod hostile;
 mod kept;
 
