@@ -148,16 +148,18 @@ impl Layouts {
         if let Some(&known) = self.numbers.get(&native.id) {
             return Err(known);
         }
-        let number = self.layouts.len() as TypeNumber;
-        self.numbers.insert(native.id, number);
-        self.natives.push(native);
-        self.layouts.push(Layout {
+        // First, since there may be no room for the name: then the type is not there.
+        let layout = Layout {
             name: name.into(),
             // What is larger has no program, and is refused then.
             size: u32::try_from(size).unwrap_or(u32::MAX),
             align: align as u32,
             form: Form::Opaque,
-        });
+        };
+        let number = self.layouts.len() as TypeNumber;
+        self.numbers.insert(native.id, number);
+        self.natives.push(native);
+        self.layouts.push(layout);
         Ok(number)
     }
 

@@ -2,12 +2,15 @@
 
 use chunky::portable::{ReadError, Reader, Writer};
 use chunky::raw::{Form, Layouts, RawForm, RawReader, TypeNumber};
-use chunky::{CBox, CVec, Compact};
+use chunky::{Arena, CBox, CVec, Compact, Heap, Storage};
+use std::alloc::Layout;
 use std::cell::Cell;
 use std::fmt;
 use std::hash::Hasher;
 use std::num::NonZero;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::ptr::NonNull;
+use std::sync::Arc;
 
 type Answer = fn(&mut Layouts) -> TypeNumber;
 
@@ -166,4 +169,42 @@ fn what_is_opaque_has_no_niche() {
     let (mut values, mut beside) = (Vec::new(), Vec::new());
     form.copy(&names, &mut values, &mut beside).unwrap();
     assert_eq!(beside, [9, 1, 7, 0, 0, 0, 0, 0, 0, 0, 1, 0]);
+}
+
+/// The heap, which has no room for what is large.
+#[derive(Debug)]
+struct Small;
+
+// SAFETY: the calls are passed on to `Heap`, which keeps the contract, or do not return.
+unsafe impl Storage for Small {
+    fn acquire(&self, layout: Layout) -> NonNull<u8> {
+        if layout.size() > 1 << 20 {
+            resume_unwind(Box::new("there is no room"));
+        }
+        Heap.acquire(layout)
+    }
+
+    unsafe fn release(&self, chunk: NonNull<u8>, layout: Layout) {
+        // SAFETY: the caller's promise.
+        unsafe { Heap.release(chunk, layout) }
+    }
+}
+
+/// One whose name cannot be recorded is not there, and no other one is taken for it.
+#[test]
+fn a_type_for_which_there_is_no_room_is_not_there() {
+    let name = "name".repeat(1 << 20);
+    let mut arena = Arena::new(Arc::new(Small));
+    arena.with(|| {
+        let layouts = &mut Layouts::new();
+        let add = AssertUnwindSafe(|| layouts.opaque_named::<ByHand>(&name));
+        assert!(catch_unwind(add).is_err());
+        assert!(layouts.all().is_empty());
+        let values = [Some(7_u16), None];
+        let form = RawForm::new(layouts);
+        let (mut bytes, mut beside) = (Vec::new(), Vec::new());
+        form.copy(&values, &mut bytes, &mut beside).unwrap();
+        assert_eq!(beside, [3, 1, 7, 0, 1, 0]);
+        check(layouts);
+    });
 }
