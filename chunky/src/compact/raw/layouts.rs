@@ -277,7 +277,7 @@ impl Layouts {
     /// # Safety
     ///
     /// These are all its variants, in the order of its portable form, which is their position; it has no
-    /// fields, and so no byte of it is padding.
+    /// fields and asks for no alignment, and so no byte of it is padding.
     #[doc(hidden)]
     pub unsafe fn tags<T: Compact>(&mut self, name: &str, variants: &[(&str, T)]) -> TypeNumber {
         let tag = |(name, value): &(&str, T)| {

@@ -3,6 +3,7 @@
 mod by_hand;
 mod hostile;
 mod kept;
+mod padding;
 
 use crate::leaves::bytes;
 use chunky::portable::{Limit, WriteError, from_bytes, to_bytes};
