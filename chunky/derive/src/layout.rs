@@ -46,11 +46,14 @@ pub(crate) fn of_enum(
         .all(|variant| variant.fields.is_empty());
     let may_be_tags = holds_nothing && !may_be_padded(input);
     if may_be_tags && (1..=256).contains(&data.variants.len()) {
-        let variants = data.variants.iter().map(|variant| &variant.ident);
+        let variants = data.variants.iter().map(|variant| {
+            let variant = &variant.ident;
+            quote!(::core::mem::ManuallyDrop::new(Self::#variant {}))
+        });
         return quote! {
             // SAFETY: these are the variants of the enum, none of which has a field, in the order of their
             // positions; and it asks for no alignment, for which it would be padded.
-            unsafe { #to.tags::<Self>(#path, &[#((#names, Self::#variants {})),*]) }
+            unsafe { #to.tags::<Self>(#path, &[#((#names, #variants)),*]) }
         };
     }
     let fields = data.variants.iter().map(|variant| {

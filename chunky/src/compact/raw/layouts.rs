@@ -7,6 +7,7 @@ use crate::Compact;
 use crate::portable::Writer;
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
 
@@ -272,15 +273,19 @@ impl Layouts {
         })
     }
 
-    /// An enum whose variants hold nothing: the name and the value of each.
+    /// An enum whose variants hold nothing: the name of each, and a value that only its bytes are wanted of.
     ///
     /// # Safety
     ///
     /// These are all its variants, in the order of its portable form, which is their position; it has no
     /// fields and asks for no alignment, and so no byte of it is padding.
     #[doc(hidden)]
-    pub unsafe fn tags<T: Compact>(&mut self, name: &str, variants: &[(&str, T)]) -> TypeNumber {
-        let tag = |(name, value): &(&str, T)| {
+    pub unsafe fn tags<T: Compact>(
+        &mut self,
+        name: &str,
+        variants: &[(&str, ManuallyDrop<T>)],
+    ) -> TypeNumber {
+        let tag = |(name, value): &(&str, ManuallyDrop<T>)| {
             let bytes = std::ptr::from_ref(value).cast::<u8>();
             // SAFETY: a value without padding is so many initialised bytes, as the caller vouches.
             let bytes = unsafe { std::slice::from_raw_parts(bytes, size_of::<T>()) };
