@@ -2,7 +2,7 @@
 
 use super::check::{CheckParts, check_parts};
 use super::layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
-use super::program::{LayoutError, Program, WriteAt};
+use super::program::{LayoutError, Program, TOO_LARGE, WriteAt};
 use crate::Compact;
 use crate::portable::Writer;
 use std::any::TypeId;
@@ -102,6 +102,18 @@ impl Layouts {
         Program::new(&self.layouts, number, |of| self.native(of))
     }
 
+    /// The same for a type that is to be kept.
+    ///
+    /// # Panics
+    ///
+    /// If it is too large. In no other way does the layout of a type make no sense.
+    pub(super) fn must_have_program(&self, number: TypeNumber) -> Program {
+        self.program(number).unwrap_or_else(|error| {
+            let name = &self.layouts[number as usize].name;
+            panic!("a `{name}` cannot be kept as it lies: {error}")
+        })
+    }
+
     /// Adds a type, unless it is there. Its form is asked for when its number is known, since it may
     /// contain itself. Until then it is as one of which nothing is known, and stays so if there is a panic.
     fn add<T: Compact>(
@@ -152,8 +164,7 @@ impl Layouts {
         // First, since there may be no room for the name: then the type is not there.
         let layout = Layout {
             name: name.into(),
-            // What is larger has no program, and is refused then.
-            size: u32::try_from(size).unwrap_or(u32::MAX),
+            size: u32::try_from(size).unwrap_or(TOO_LARGE),
             align: align as u32,
             form: Form::Opaque,
         };
@@ -255,6 +266,7 @@ impl Layouts {
     fn form_of_fields(&mut self, fields: &[(&str, usize, Describe)]) -> Form {
         let field = |&(name, offset, describe): &(&str, usize, Describe)| Field {
             name: name.into(),
+            // Where that is too much, the type is too large.
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
             of: describe(self),
         };
@@ -267,9 +279,10 @@ impl Layouts {
     ///
     /// `T` is an array of so many `E`.
     pub(crate) unsafe fn array<T: Compact, E: Compact>(&mut self, count: usize) -> TypeNumber {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
         self.add::<T>("array", None, |layouts| {
-            Form::Array(layouts.of::<E>(), count)
+            let of = layouts.of::<E>();
+            // There may be more, if they have no bytes.
+            u32::try_from(count).map_or(Form::Opaque, |count| Form::Array(of, count))
         })
     }
 

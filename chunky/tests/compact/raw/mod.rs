@@ -3,6 +3,7 @@
 mod by_hand;
 mod hostile;
 mod kept;
+mod large;
 mod padding;
 
 use crate::leaves::bytes;
