@@ -1,5 +1,6 @@
 //! Types that say by hand how they lie in memory: whatever they do, values are kept and read.
 
+use super::raw_round_trip;
 use chunky::portable::{ReadError, Reader, Writer};
 use chunky::raw::{Form, Layouts, RawForm, RawReader, TypeNumber};
 use chunky::{Arena, CBox, CVec, Compact, Heap, Storage};
@@ -207,4 +208,29 @@ fn a_type_for_which_there_is_no_room_is_not_there() {
         assert_eq!(beside, [3, 1, 7, 0, 1, 0]);
         check(layouts);
     });
+}
+
+/// Others may be said to be what they are not, where nobody vouches for it. Then they cannot be read, but nothing worse.
+#[test]
+fn a_lie_about_another_type_does_no_harm() {
+    let lies: [fn(&mut Layouts) -> TypeNumber; 5] = [
+        |to| to.empty::<u32>(""),
+        |to| to.empty::<NonZero<u64>>(""),
+        |to| to.empty::<ByHand>(""),
+        |to| to.empty::<Name>(""),
+        |to| to.beside::<CVec<(u8, ByHand)>>("", &[("", &[("", |_| TypeNumber::MAX)])]),
+    ];
+    for lie in lies {
+        let layouts = &mut Layouts::new();
+        lie(layouts);
+        let form = RawForm::<(Carrier, [u32; 3])>::new(layouts);
+        let (mut values, mut beside) = (Vec::new(), Vec::new());
+        let value = (carrier(Some(carrier(None))), [1, 2, 3]);
+        form.copy(std::slice::from_ref(&value), &mut values, &mut beside)
+            .unwrap();
+        let mut reader = RawReader::new(layouts.all(), form.number(), &beside).unwrap();
+        if let Ok(read) = reader.read::<(Carrier, [u32; 3])>(&values) {
+            raw_round_trip(&read);
+        }
+    }
 }
