@@ -6,7 +6,7 @@ mod common;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use chunky::{Key, Lookup, SlotMap, Storage};
+use chunky::{ChunkedVec, Key, Lookup, SlotMap, Storage};
 use common::{Counted, Counting, Ledger, property, shrunk};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -437,4 +437,23 @@ fn a_value_whose_drop_panics_is_dropped_once_and_the_map_stays_whole() {
     assert_eq!(map.get(key(9)).unwrap().value, 9);
     drop(map);
     assert_eq!((ledger.live(), storage.bytes()), (0, 0));
+}
+
+#[test]
+fn where_a_value_panics_when_all_are_dropped_the_others_are_dropped() {
+    let count = 3 * ChunkedVec::<Counted>::PER_BLOCK as u64;
+    for armed in [0, count / 2, count - 1, count] {
+        let ledger = Ledger::new();
+        let storage = Counting::new();
+        let mut values = ChunkedVec::new(storage.clone() as Arc<dyn Storage>);
+        for value in 0..count {
+            let mut counted = Counted::new(value, &ledger);
+            counted.armed = value == armed;
+            values.push(counted);
+        }
+        assert_eq!(common::blows(|| drop(values)), armed < count);
+        let left = ledger.live();
+        ledger.forget(left);
+        assert_eq!((left, storage.bytes()), (0, 0), "{armed}");
+    }
 }

@@ -10,7 +10,7 @@ use crate::world::Returned;
 
 /// The layouts of a registry's actor types and messages.
 pub(crate) struct Schema {
-    layouts: Layouts,
+    layouts: Box<Layouts>,
     /// By type; a `RawForm` of the type.
     actors: Vec<Option<ActorForm>>,
     /// By tag.

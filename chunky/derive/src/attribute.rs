@@ -84,6 +84,41 @@ pub(crate) fn is_transparent(input: &DeriveInput) -> bool {
     found
 }
 
+/// The representations by which an enum whose variants hold nothing is as large as what says which one it is.
+const TIGHT: [&str; 15] = [
+    "Rust",
+    "C",
+    "transparent",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+];
+
+/// Whether the type says how it is aligned, or anything else by which it may have padding.
+pub(crate) fn may_be_padded(input: &DeriveInput) -> bool {
+    let mut found = false;
+    for attribute in &input.attrs {
+        if attribute.path().is_ident("repr") {
+            // An alignment has an argument, which is an error here.
+            let parsed = attribute.parse_nested_meta(|meta| {
+                found |= !TIGHT.iter().any(|name| meta.path.is_ident(name));
+                Ok(())
+            });
+            found |= parsed.is_err();
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,5 +226,37 @@ mod tests {
             ))
             .is_err()
         );
+    }
+
+    #[test]
+    fn an_alignment_may_be_padding() {
+        let padded = |attributes: TokenStream| {
+            may_be_padded(&parse_quote!(
+                #attributes
+                enum A {
+                    B,
+                }
+            ))
+        };
+        for tight in [
+            quote!(),
+            quote!(#[repr(u8)]),
+            quote!(#[repr(C, i32)]),
+            quote!(#[repr(Rust)]),
+            quote!(#[other(align(8))]),
+        ] {
+            assert!(!padded(tight.clone()), "{tight}");
+        }
+        for aligned in [
+            quote!(#[repr(align(8))]),
+            quote!(#[repr(u8, align(8))]),
+            quote!(#[repr(align(8), C)]),
+            quote!(#[repr(C)] #[other] #[repr(align(8))]),
+            quote!(#[repr(unheard_of)]),
+            quote!(#[repr(crate::u8)]),
+            quote!(#[repr = "u8"]),
+        ] {
+            assert!(padded(aligned.clone()), "{aligned}");
+        }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 layout: layout::of_struct(input, &asked, &data.fields, &arguments.to),
             }
         }
-        Data::Enum(data) => of_enum(data, &asked, &arguments),
+        Data::Enum(data) => of_enum(input, data, &asked, &arguments),
         Data::Union(data) => {
             let reason = "a union cannot be compact: which of its fields is valid is not known";
             return Err(Error::new(data.union_token.span(), reason));
@@ -135,7 +135,7 @@ pub(crate) fn expand(input: &DeriveInput) -> Result<TokenStream> {
 }
 
 /// A `match` over the variants; the position of the variant comes before its fields.
-fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
+fn of_enum(input: &DeriveInput, data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
     let Arguments {
         hasher,
         formatter,
@@ -143,7 +143,7 @@ fn of_enum(data: &DataEnum, asked: &Asked, arguments: &Arguments) -> Bodies {
         from,
     } = arguments;
     let compact = &asked.compact;
-    let layout = layout::of_enum(asked, data, to);
+    let layout = layout::of_enum(input, asked, data, to);
     if data.variants.is_empty() {
         let never = quote!(match *self {});
         return Bodies {

@@ -1,6 +1,6 @@
 //! The body of `layout`: what a value consists of, and where.
 
-use crate::attribute::{Asked, is_transparent};
+use crate::attribute::{Asked, is_transparent, may_be_padded};
 use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{
@@ -32,19 +32,28 @@ pub(crate) fn of_struct(
 }
 
 /// That of an enum.
-pub(crate) fn of_enum(asked: &Asked, data: &DataEnum, to: &Ident) -> TokenStream {
+pub(crate) fn of_enum(
+    input: &DeriveInput,
+    asked: &Asked,
+    data: &DataEnum,
+    to: &Ident,
+) -> TokenStream {
     let path = &asked.name;
     let names = data.variants.iter().map(|variant| name(&variant.ident));
     let holds_nothing = data
         .variants
         .iter()
         .all(|variant| variant.fields.is_empty());
-    if holds_nothing && (1..=256).contains(&data.variants.len()) {
-        let variants = data.variants.iter().map(|variant| &variant.ident);
+    let may_be_tags = holds_nothing && !may_be_padded(input);
+    if may_be_tags && (1..=256).contains(&data.variants.len()) {
+        let variants = data.variants.iter().map(|variant| {
+            let variant = &variant.ident;
+            quote!(::core::mem::ManuallyDrop::new(Self::#variant {}))
+        });
         return quote! {
             // SAFETY: these are the variants of the enum, none of which has a field, in the order of their
-            // positions.
-            unsafe { #to.tags::<Self>(#path, &[#((#names, Self::#variants {})),*]) }
+            // positions; and it asks for no alignment, for which it would be padded.
+            unsafe { #to.tags::<Self>(#path, &[#((#names, #variants)),*]) }
         };
     }
     let fields = data.variants.iter().map(|variant| {

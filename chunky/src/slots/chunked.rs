@@ -212,15 +212,28 @@ impl<T> ChunkedVec<T> {
     fn pop(&mut self) -> Option<T> {
         self.swap_remove(self.len.wrapping_sub(1))
     }
+
+    fn clear(&mut self) {
+        while let Some(value) = self.pop() {
+            drop(value);
+        }
+    }
 }
 
 impl<T> Drop for ChunkedVec<T> {
     fn drop(&mut self) {
         if std::mem::needs_drop::<T>() {
-            while let Some(value) = self.pop() {
-                drop(value);
-            }
+            Rest(self).0.clear();
         }
+    }
+}
+
+/// What is left of a vector if a value panics when it is dropped: that is dropped all the same.
+struct Rest<'a, T>(&'a mut ChunkedVec<T>);
+
+impl<T> Drop for Rest<'_, T> {
+    fn drop(&mut self) {
+        self.0.clear();
     }
 }
 

@@ -106,7 +106,7 @@ fn region(bytes: &[u8], room: usize) -> Region {
 }
 
 struct Forms<T> {
-    layouts: Layouts,
+    layouts: Box<Layouts>,
     values: RawForm<T>,
     map: MapForms,
 }

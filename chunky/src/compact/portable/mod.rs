@@ -96,7 +96,7 @@ pub trait Names {
     type __Writer;
     type __Reader<'a>;
     type __ReadError;
-    type __Layouts;
+    type __Layouts: ?Sized;
 }
 
 impl<T> Names for T {

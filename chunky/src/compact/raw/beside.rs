@@ -37,10 +37,7 @@ impl Beside {
                 What::Beside => return Some(Beside::Portable(step.offset)),
                 What::Plain(_) | What::Optional(_) | What::Tags(..) | What::Empty => return None,
             };
-            let element = match layouts.program(of) {
-                Ok(element) => element,
-                Err(error) => unreachable!("the layout of a type makes sense: {error}"),
-            };
+            let element = layouts.must_have_program(of);
             Some(Beside::List(List {
                 of,
                 size: element.size(),

@@ -254,10 +254,7 @@ fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
     while let Some(number) = wanted.pop() {
         let place = &mut programs[number as usize];
         if place.is_none() {
-            let program = match layouts.program(number) {
-                Ok(program) => program,
-                Err(error) => unreachable!("the layout of a type makes sense: {error}"),
-            };
+            let program = layouts.must_have_program(number);
             wanted.extend(program.leads_to());
             let beside = Beside::all(layouts, &program);
             let lists: Vec<List> = beside.iter().filter_map(|part| part.list()).collect();
@@ -276,6 +273,10 @@ fn programs(layouts: &Layouts, number: TypeNumber) -> Vec<Option<Form>> {
 
 impl<T: Compact> RawForm<T> {
     /// That of a type, whose layout is added if it is not there.
+    ///
+    /// # Panics
+    ///
+    /// If its values, or others that they lead to, take 4 GiB or more.
     pub fn new(layouts: &mut Layouts) -> Self {
         RawForm {
             untyped: Untyped::new::<T>(layouts),

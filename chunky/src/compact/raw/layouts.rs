@@ -2,24 +2,37 @@
 
 use super::check::{CheckParts, check_parts};
 use super::layout::{Field, Form, Layout, Tag, TypeNumber, Variant};
-use super::program::{LayoutError, Program, WriteAt};
+use super::program::{LayoutError, Program, TOO_LARGE, WriteAt};
 use crate::Compact;
 use crate::portable::Writer;
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::mem::ManuallyDrop;
 use std::ops::Range;
 use std::ptr::NonNull;
 
 /// Layouts of types and of all types that are in them, each by its number.
 ///
 /// [`Layouts::of`] asks a type for its layout; [`Compact::layout`], which answers, is derived.
-#[derive(Debug, Default)]
-pub struct Layouts {
+///
+/// While a type answers, others have numbers here already, which must go on to mean them. So layouts that are lent
+/// cannot be exchanged for others: the compiler does not know how large they are.
+///
+/// ```compile_fail,E0277
+/// # use chunky::raw::Layouts;
+/// fn replace(lent: &mut Layouts, others: &mut Layouts) {
+///     std::mem::swap(lent, others);
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Layouts<Unsized: ?Sized = [()]> {
     layouts: Vec<Layout>,
     /// What only this process knows of each of them.
     natives: Vec<Native>,
     /// Which of them is which.
     numbers: HashMap<TypeId, TypeNumber>,
+    /// Holds nothing, which the compiler is made to forget.
+    _unsized: Unsized,
 }
 
 /// What cannot be recorded of a type.
@@ -47,8 +60,13 @@ pub(crate) type Describe = fn(&mut Layouts) -> TypeNumber;
 impl Layouts {
     /// No layouts yet.
     #[must_use]
-    pub fn new() -> Self {
-        Layouts::default()
+    pub fn new() -> Box<Self> {
+        Box::new(Layouts {
+            layouts: Vec::new(),
+            natives: Vec::new(),
+            numbers: HashMap::new(),
+            _unsized: [(); 0],
+        })
     }
 
     /// All layouts, by their numbers: what is recorded.
@@ -84,13 +102,36 @@ impl Layouts {
         Program::new(&self.layouts, number, |of| self.native(of))
     }
 
+    /// The same for a type that is to be kept.
+    ///
+    /// # Panics
+    ///
+    /// If it is too large. In no other way does the layout of a type make no sense.
+    pub(super) fn must_have_program(&self, number: TypeNumber) -> Program {
+        self.program(number).unwrap_or_else(|error| {
+            let name = &self.layouts[number as usize].name;
+            panic!("a `{name}` cannot be kept as it lies: {error}")
+        })
+    }
+
     /// Adds a type, unless it is there. Its form is asked for when its number is known, since it may
-    /// contain itself.
+    /// contain itself. Until then it is as one of which nothing is known, and stays so if there is a panic.
     fn add<T: Compact>(
         &mut self,
         name: &str,
         check: Option<CheckParts>,
         form: impl FnOnce(&mut Self) -> Form,
+    ) -> TypeNumber {
+        self.add_with_niche::<T>(name, check, |layouts| (form(layouts), None))
+    }
+
+    /// As [`Layouts::add`]. What has a niche is plain, or is laid out as what has that one: so both are said at once,
+    /// and of a type that was added as another one, neither.
+    fn add_with_niche<T: Compact>(
+        &mut self,
+        name: &str,
+        check: Option<CheckParts>,
+        form: impl FnOnce(&mut Self) -> (Form, Option<Range<usize>>),
     ) -> TypeNumber {
         let native = Native {
             id: TypeId::of::<T>(),
@@ -101,8 +142,9 @@ impl Layouts {
         match self.begin(name, size_of::<T>(), align_of::<T>(), native) {
             Err(known) => known,
             Ok(number) => {
-                let form = form(self);
+                let (form, niche) = form(self);
                 self.layouts[number as usize].form = form;
+                self.natives[number as usize].niche = niche;
                 number
             }
         }
@@ -119,16 +161,17 @@ impl Layouts {
         if let Some(&known) = self.numbers.get(&native.id) {
             return Err(known);
         }
+        // First, since there may be no room for the name: then the type is not there.
+        let layout = Layout {
+            name: name.into(),
+            size: u32::try_from(size).unwrap_or(TOO_LARGE),
+            align: align as u32,
+            form: Form::Opaque,
+        };
         let number = self.layouts.len() as TypeNumber;
         self.numbers.insert(native.id, number);
         self.natives.push(native);
-        self.layouts.push(Layout {
-            name: name.into(),
-            // What is larger has no program, and is refused then.
-            size: u32::try_from(size).unwrap_or(u32::MAX),
-            align: align as u32,
-            form: Form::Opaque,
-        });
+        self.layouts.push(layout);
         Ok(number)
     }
 
@@ -180,10 +223,10 @@ impl Layouts {
         name: &str,
         niche: Range<usize>,
     ) -> TypeNumber {
-        // SAFETY: as the caller vouches.
-        let number = unsafe { self.plain::<T>(name) };
-        self.natives[number as usize].niche = (FORM_OF_PLAIN == Form::Plain).then_some(niche);
-        number
+        self.add_with_niche::<T>(name, Some(check_parts::<T>), |_| {
+            let niche = (FORM_OF_PLAIN == Form::Plain).then_some(niche);
+            (FORM_OF_PLAIN, niche)
+        })
     }
 
     /// A struct of one field, which it is laid out as.
@@ -197,12 +240,12 @@ impl Layouts {
         name: &str,
         field: (&str, usize, Describe),
     ) -> TypeNumber {
-        // SAFETY: as the caller vouches.
-        let number = unsafe { self.fields::<T>(name, &[field]) };
-        let of = field.2(self);
-        // What the language promises for a type, it promises for what is transparent to it.
-        self.natives[number as usize].niche = self.natives[of as usize].niche.clone();
-        number
+        self.add_with_niche::<T>(name, None, |layouts| {
+            let form = layouts.form_of_fields(&[field]);
+            let of = field.2(layouts);
+            // What the language promises for a type, it promises for what is transparent to it.
+            (form, layouts.natives[of as usize].niche.clone())
+        })
     }
 
     /// A struct or a tuple with these fields: the name, where it is, and [`Layouts::of`] its type.
@@ -223,6 +266,7 @@ impl Layouts {
     fn form_of_fields(&mut self, fields: &[(&str, usize, Describe)]) -> Form {
         let field = |&(name, offset, describe): &(&str, usize, Describe)| Field {
             name: name.into(),
+            // Where that is too much, the type is too large.
             offset: u32::try_from(offset).unwrap_or(u32::MAX),
             of: describe(self),
         };
@@ -235,21 +279,26 @@ impl Layouts {
     ///
     /// `T` is an array of so many `E`.
     pub(crate) unsafe fn array<T: Compact, E: Compact>(&mut self, count: usize) -> TypeNumber {
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
         self.add::<T>("array", None, |layouts| {
-            Form::Array(layouts.of::<E>(), count)
+            let of = layouts.of::<E>();
+            // There may be more, if they have no bytes.
+            u32::try_from(count).map_or(Form::Opaque, |count| Form::Array(of, count))
         })
     }
 
-    /// An enum whose variants hold nothing: the name and the value of each.
+    /// An enum whose variants hold nothing: the name of each, and a value that only its bytes are wanted of.
     ///
     /// # Safety
     ///
     /// These are all its variants, in the order of its portable form, which is their position; it has no
-    /// fields, and so no byte of it is padding.
+    /// fields and asks for no alignment, and so no byte of it is padding.
     #[doc(hidden)]
-    pub unsafe fn tags<T: Compact>(&mut self, name: &str, variants: &[(&str, T)]) -> TypeNumber {
-        let tag = |(name, value): &(&str, T)| {
+    pub unsafe fn tags<T: Compact>(
+        &mut self,
+        name: &str,
+        variants: &[(&str, ManuallyDrop<T>)],
+    ) -> TypeNumber {
+        let tag = |(name, value): &(&str, ManuallyDrop<T>)| {
             let bytes = std::ptr::from_ref(value).cast::<u8>();
             // SAFETY: a value without padding is so many initialised bytes, as the caller vouches.
             let bytes = unsafe { std::slice::from_raw_parts(bytes, size_of::<T>()) };

@@ -32,8 +32,8 @@
 //! - Numbers, `bool`, `char`, ids, and structs, tuples and arrays of them lie in the value as they are in
 //!   the portable form, part by part. A type of nothing else is *plain*: once its bytes are
 //!   [checked](RawForm::check), they are a value, and can be used where they lie.
-//! - Enums whose variants hold nothing, and `Option`s of ids and of `NonZero` numbers: their bytes tell
-//!   which variant it is. They are plain. All bytes of an `Option` are 0 if it is `None`.
+//! - Enums whose variants hold nothing and that ask for no alignment, and `Option`s of ids and of `NonZero` numbers:
+//!   their bytes tell which variant it is. They are plain. All bytes of an `Option` are 0 if it is `None`.
 //! - What is in a `CVec`, `CString` or `CBox` is kept as it lies, too, but *beside* the values: in the order of
 //!   the values, what a value leads to before what the next one does. Addresses mean nothing.
 //! - All other enums: the compiler promises nothing about their bytes, so that nobody can say whether

@@ -26,6 +26,9 @@ const EMPTY_PARTS: usize = MOST_PARTS / 16;
 /// more are kept beside as a whole, too.
 const MOST_TYPES: usize = 1 << 12;
 
+/// Stands for the size of all types that are as large as this, or larger. They have no program.
+pub(super) const TOO_LARGE: u32 = u32::MAX;
+
 /// The bytes of the variants of a type, which all its values in a program share.
 pub(crate) type TagBytes = Arc<[Vec<u8>]>;
 
@@ -88,6 +91,11 @@ pub enum LayoutError {
         /// The number of the type.
         number: TypeNumber,
     },
+    /// Values of a type take 4 GiB, less a byte, or more.
+    TooLarge {
+        /// The number of the type.
+        number: TypeNumber,
+    },
 }
 
 impl std::error::Error for LayoutError {}
@@ -98,6 +106,9 @@ impl fmt::Display for LayoutError {
             LayoutError::NoType { number } => write!(f, "there is no type number {number}"),
             LayoutError::Outside { number } => {
                 write!(f, "a part of type number {number} lies outside of it")
+            }
+            LayoutError::TooLarge { number } => {
+                write!(f, "values of type number {number} take 4 GiB or more")
             }
         }
     }
@@ -137,6 +148,9 @@ impl Program {
         native: impl Fn(TypeNumber) -> Option<&'a Native>,
     ) -> Result<Self, LayoutError> {
         let layout = get(layouts, number)?;
+        if layout.size == TOO_LARGE {
+            return Err(LayoutError::TooLarge { number });
+        }
         let mut compiler = Compiler {
             layouts,
             beside,

@@ -266,7 +266,9 @@ fn layouts_may_be_anything() {
     let empty = |of| layout(0, Form::Array(of, u32::MAX));
     let nothing = layout(0, Form::Tags(CVec::new()));
     assert_eq!(open(&[empty(1), empty(2), empty(3), nothing]), Ok(()));
-    assert_eq!(open(&[layout(u32::MAX, Form::Plain)]), Ok(()));
+    assert_eq!(open(&[layout(u32::MAX - 1, Form::Plain)]), Ok(()));
+    let large = Err(LayoutError::TooLarge { number: 0 });
+    assert_eq!(open(&[layout(u32::MAX, Form::Plain)]), large);
     let all: CVec<Layout> = [layout(8, twice(0))].into();
     assert!(from_bytes::<CVec<Layout>>(&to_bytes(&all).unwrap()).is_ok());
 }

@@ -1,13 +1,17 @@
 //! The raw form: that a value is read from its own bytes.
 
+mod by_hand;
 mod hostile;
 mod kept;
+mod large;
+mod padding;
 
 use crate::leaves::bytes;
 use chunky::portable::{Limit, WriteError, from_bytes, to_bytes};
 use chunky::raw::{Layout, Layouts, RawForm, RawReader, differences};
 use chunky::{CBox, CMap, CString, CVec, Compact};
 pub use kept::keep;
+use std::cell::Cell;
 use std::num::NonZero;
 use std::time::Duration;
 
@@ -86,6 +90,30 @@ fn what_is_in_the_value_is_plain() {
     assert!(!form::<Option<u8>>().is_plain());
     assert!(!form::<Duration>().is_plain());
     assert!(!form::<CBox<u8>>().is_plain());
+}
+
+thread_local! {
+    static DROPPED: Cell<u32> = const { Cell::new(0) };
+}
+
+#[derive(Compact)]
+enum Token {
+    One,
+    Other,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        DROPPED.set(DROPPED.get() + 1);
+    }
+}
+
+#[test]
+fn to_ask_how_values_lie_drops_none() {
+    let form = form::<[Token; 2]>();
+    assert!(form.is_plain());
+    assert_eq!(DROPPED.get(), 0);
+    raw_round_trip(&[Token::Other, Token::One]);
 }
 
 #[test]
