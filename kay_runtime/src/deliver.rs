@@ -4,6 +4,7 @@ use std::mem::needs_drop;
 
 use chunky::{Compact, Delivery, Given, Key, Lane, Lookup, Receiver, Stop};
 
+use crate::panic::caught;
 use crate::registry::Tag;
 use crate::shard::EARLY;
 use crate::store::Loops;
@@ -114,7 +115,7 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
             // Perhaps the first instance has just been made elsewhere.
             world.send_to_first(actor, FIRST_AGAIN, message);
         } else {
-            world.lost[handler] += 1;
+            lose(message, world);
         }
     } else if lookup == Lookup::Expected {
         let (tag, pool) = (Tag::of(handler), &mut world.outbox.pool);
@@ -124,7 +125,22 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
             world.early.push(actor);
         }
     } else {
-        world.lost[handler] += 1;
+        lose(message, world);
+    }
+}
+
+/// Counts and drops a message that nobody gets, or what it has made.
+#[cold]
+fn lose<T>(lost: T, world: &mut World) {
+    world.lost[world.current.handler] += 1;
+    let_go(lost);
+}
+
+/// Drops what no handler has any more: nobody is to blame if that panics.
+#[inline]
+fn let_go<T>(value: T) {
+    if needs_drop::<T>() {
+        caught(|| drop(value));
     }
 }
 
@@ -186,7 +202,7 @@ fn tell_all<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut W
             bury(visit, world, key);
         }
     }
-    drop(visit.delivery.take::<M>());
+    let_go(visit.delivery.take::<M>());
 }
 
 /// Delivers a message to instances that lie side by side, up to the first one that dies of it: its place
@@ -216,13 +232,11 @@ fn tell_block<A: Recipient<M>, M: Message>(
 }
 
 pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut World) {
-    let handler = world.current.handler;
     world.note_change(world.current.actor);
     while let Some(to) = visit.delivery.to_of::<M>() {
         if to.generation() == 0 {
             // Sent to all or to the first, like a message: it makes nothing.
-            drop(visit.delivery.take::<M>());
-            world.lost[handler] += 1;
+            lose(visit.delivery.take::<M>(), world);
             continue;
         }
         world.calls += 1;
@@ -243,8 +257,8 @@ pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut Wor
             drop(visit.delivery.take::<M>());
             instance
         };
-        if visit.delivery.insert(key, instance).is_err() {
-            world.lost[handler] += 1;
+        if let Err(instance) = visit.delivery.insert(key, instance) {
+            lose(instance, world);
         }
     }
 }

@@ -417,8 +417,7 @@ impl Shard {
             lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
             (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
         }
-        // Fewer were called than that only if it was something else that panicked, as a lost message
-        // when it is dropped.
+        // Fewer were called than that only if a handler has had another world here for a while.
         self.world.calls = self.world.calls.saturating_sub(left.len() as u64);
         self.world.note_calls(tag);
         // Before the rest of the letter that both were part of, in the order of sending.

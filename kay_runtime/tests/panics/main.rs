@@ -4,5 +4,6 @@
 mod common;
 
 mod actors;
+mod drops;
 mod exact;
 mod freeze;
