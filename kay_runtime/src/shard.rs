@@ -415,7 +415,8 @@ impl Shard {
                 arguments = caught(|| (tools.describe)(message)).flatten();
             }
             lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
-            (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
+            let without = (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
+            self.world.lost[current.handler] += without;
         }
         // Fewer were called than that only if a handler has had another world here for a while.
         self.world.calls = self.world.calls.saturating_sub(left.len() as u64);

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use kay_runtime::portable::{ReadError, Reader, Writer};
 use kay_runtime::{
     ActorSystem, Compact, Fate, Id, PanicPolicy, RawId, Recipient, Registry, Settings, TraitId,
-    World, fingerprint,
+    TurnError, World, fingerprint,
 };
 
 use crate::actors::{counts, settings};
@@ -40,6 +40,11 @@ impl Fuse {
     /// Panics when it is dropped.
     fn lit() -> Self {
         Fuse::with(true, u8::MAX)
+    }
+
+    /// A copy of its copy panics; the host makes one for each shard.
+    fn brittle() -> Self {
+        Fuse::with(false, 1)
     }
 }
 
@@ -271,6 +276,35 @@ fn a_spawner_for_those_that_are_there_harms_none_of_them() {
             assert!(system.get(one).is_some());
             let delivered = 3 + u64::from(!to_all);
             assert_eq!(counts(&mut system, "NewCart"), (delivered, 1));
+        }
+    }
+}
+
+/// Those who have not had a broadcast whose handler panics get copies of it, as far as there are any.
+#[test]
+fn whoever_cannot_be_given_a_copy_of_a_broadcast_loses_it() {
+    for (fuse, alive) in [(Fuse::brittle as fn() -> Fuse, 2), (Fuse::lit, 0)] {
+        for policy in POLICIES {
+            for threads in [1, 2] {
+                let settings = settings(threads, 1).schedule(1).panic_policy(policy);
+                let (mut system, ids) = carts(settings, 3);
+                load_all(&mut system, fuse(), true);
+                load(&mut system, ids[1], Fuse::new(), false);
+                let turn = catch_unwind(AssertUnwindSafe(|| system.turn()));
+                let turn = turn.unwrap_or_else(|_| panic!("a panic has escaped from the turn"));
+                assert_eq!(turn.is_ok(), policy == PanicPolicy::Kill);
+                assert_eq!(system.panics()[0].reason, "bad");
+                assert_eq!(system.panics()[0].id, ids[0].into());
+                while let Err(error) = system.resume() {
+                    assert!(matches!(error, TurnError::Frozen { .. }), "{error}");
+                }
+                assert_eq!(system.population::<Cart>(), alive);
+                let lost = if alive == 0 { (3, 1) } else { (2, 2) };
+                assert_eq!(counts(&mut system, "Load"), lost);
+                if alive > 0 {
+                    assert_eq!(loads(&system, &ids), [None, Some(1), Some(0)]);
+                }
+            }
         }
     }
 }
