@@ -7,3 +7,4 @@ mod actors;
 mod drops;
 mod exact;
 mod freeze;
+mod swapped;
