@@ -308,3 +308,54 @@ fn whoever_cannot_be_given_a_copy_of_a_broadcast_loses_it() {
         }
     }
 }
+
+/// Fact: two of them ended the process.
+#[test]
+fn messages_that_cannot_be_written_are_refused_though_their_drops_panic() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut system, _) = ActorSystem::open(folder.path(), settings(1, 1), setup).unwrap();
+    let bell = system.world().spawn(NewBell {});
+    for _ in 0..3 {
+        let new = NewCart { fuse: Fuse::lit() };
+        system.world().spawn(new);
+    }
+    system.world().send(bell, Ring {});
+    let turn = system.turn();
+    assert!(
+        matches!(turn, Err(TurnError::Misuse { count: 3, .. })),
+        "{turn:?}"
+    );
+    assert_eq!(system.population::<Cart>(), 0);
+    assert_eq!(system.get(bell).unwrap().rung, 1);
+}
+
+/// Instances and messages that wait, in several shards: all are dropped, and one of the panics comes through.
+#[test]
+fn a_system_is_dropped_to_its_end_whatever_panics() {
+    for frozen in [false, true] {
+        let (mut system, ids) = carts(settings(1, 4), 40);
+        let dropped = Arc::new(AtomicU64::new(0));
+        let fuse = |at: u32| {
+            let mut fuse = Fuse::with(at % 3 == 1, 9);
+            fuse.dropped = Arc::clone(&dropped);
+            fuse
+        };
+        for at in 0..100 {
+            system.world().spawn(NewCart { fuse: fuse(at) });
+        }
+        system.turn().unwrap();
+        if frozen {
+            load_all(&mut system, Fuse::new(), true);
+            assert!(system.turn().is_err());
+        }
+        for at in 0..100 {
+            load(&mut system, ids[at as usize % 40], fuse(at), false);
+        }
+        if frozen {
+            assert!(system.turn().is_err());
+        }
+        assert_eq!(dropped.load(Ordering::Relaxed), 0);
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(system))).is_err());
+        assert_eq!(dropped.load(Ordering::Relaxed), 200);
+    }
+}
