@@ -374,6 +374,8 @@ impl Shard {
         for to in take(&mut self.world.early) {
             if let Some(chain) = self.take_early(to) {
                 chain.visit(|message| self.world.lost[Tag(message.tag()).handler()] += 1);
+                // Nobody is to blame if that panics.
+                caught(|| drop(chain));
             }
         }
     }

@@ -280,6 +280,22 @@ fn a_spawner_for_those_that_are_there_harms_none_of_them() {
     }
 }
 
+/// Fact: two of them ended the process.
+#[test]
+fn early_messages_whose_instance_never_comes_are_lost_though_their_drops_panic() {
+    for settings in policies() {
+        let (mut system, ids) = carts(settings.clone(), 1);
+        let (_other, others) = carts(settings, 9);
+        for _ in 0..3 {
+            load(&mut system, others[8], Fuse::lit(), false);
+        }
+        load(&mut system, ids[0], Fuse::new(), false);
+        calm_turn(&mut system);
+        assert_eq!(loads(&system, &ids), [Some(1)]);
+        assert_eq!(counts(&mut system, "Load"), (1, 3));
+    }
+}
+
 /// Those who have not had a broadcast whose handler panics get copies of it, as far as there are any.
 #[test]
 fn whoever_cannot_be_given_a_copy_of_a_broadcast_loses_it() {
