@@ -45,7 +45,7 @@ pub(crate) fn deliver<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, wor
         match stop {
             Stop::Other => return,
             Stop::Remove(to) => {
-                bury(visit, world, to.key(world.shard_bits));
+                bury(visit, world, visit.delivery.key(to));
                 drop_if_left::<A, M>(visit);
             }
             Stop::Elsewhere => elsewhere::<A, M>(visit, world),
@@ -102,7 +102,7 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
     if to_first && let Some(first) = visit.delivery.map().key_at(0) {
         return tell_first::<A, M>(visit, world, first);
     }
-    let lookup = visit.delivery.map().lookup(to.key(world.shard_bits));
+    let lookup = visit.delivery.map().lookup(visit.delivery.key(to));
     if let Lookup::Live(_) = lookup {
         // It was not there when it was looked up. Now it is.
         return visit.delivery.forget();
@@ -242,7 +242,7 @@ pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut Wor
         world.calls += 1;
         world.current.to = to;
         world.current.streams = SPAWNER_STREAMS;
-        let key = to.key(world.shard_bits);
+        let key = visit.delivery.key(to);
         let id = world.id_of(key);
         let instance = if needs_drop::<M>() {
             let Some(message) = visit.delivery.take::<M>() else {
