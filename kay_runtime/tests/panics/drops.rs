@@ -16,7 +16,7 @@ use crate::actors::{counts, settings};
 use crate::common::blow;
 use crate::{actor, message, on, spawn};
 
-/// May panic when it is dropped, or when it has been copied so often.
+/// May panic when it is dropped, and when it has been copied so often: when it is copied again, or hashed.
 pub(crate) struct Fuse {
     drops: bool,
     copies: u8,
@@ -72,7 +72,11 @@ impl Compact for Fuse {
         }
     }
 
-    fn hash_state<H: Hasher>(&self, _: &mut H) {}
+    fn hash_state<H: Hasher>(&self, _: &mut H) {
+        if self.copies == 0 {
+            blow("hashed");
+        }
+    }
 
     fn describe(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Fuse")
@@ -373,5 +377,39 @@ fn a_system_is_dropped_to_its_end_whatever_panics() {
         assert_eq!(dropped.load(Ordering::Relaxed), 0);
         assert!(catch_unwind(AssertUnwindSafe(|| drop(system))).is_err());
         assert_eq!(dropped.load(Ordering::Relaxed), 200);
+    }
+}
+
+/// What the host sends, an instance when the world is copied or hashed, and the copy when it is dropped.
+#[test]
+fn a_sync_test_that_cannot_be_made_is_told_and_the_world_goes_on() {
+    let sends = |system: &mut ActorSystem, ids: &[Id<Cart>], fuse| {
+        load(system, ids[0], fuse, false);
+    };
+    let spawns = |system: &mut ActorSystem, _: &[Id<Cart>], fuse| {
+        system.world().spawn(NewCart { fuse });
+    };
+    type Act = fn(&mut ActorSystem, &[Id<Cart>], Fuse);
+    for (act, fuse, told) in [
+        (sends as Act, Fuse::with(false, 0), [true, false]),
+        (spawns, Fuse::with(false, 0), [true, true]),
+        (spawns, Fuse::with(false, 1), [true, true]),
+        (spawns, Fuse::lit(), [false, false]),
+    ] {
+        let (mut system, ids) = carts(settings(1, 2).sync_test(2), 3);
+        system.turn().unwrap();
+        act(&mut system, &ids, fuse);
+        for told in told {
+            system.turn().unwrap();
+            let turn = catch_unwind(AssertUnwindSafe(|| system.turn()));
+            let turn = turn.unwrap_or_else(|_| panic!("a panic has escaped from the turn"));
+            let to = system.turns();
+            let expected = TurnError::NotRunAgain { from: to - 2, to };
+            assert_eq!(turn, if told { Err(expected) } else { Ok(()) });
+        }
+        load(&mut system, ids[1], Fuse::new(), false);
+        system.turn().unwrap();
+        assert_eq!(system.get(ids[1]).unwrap().loads, 1);
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(system)));
     }
 }
