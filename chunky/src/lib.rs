@@ -14,6 +14,7 @@ mod arena;
 mod boxed;
 mod compact;
 pub mod map;
+mod panic;
 mod pool;
 mod queue;
 mod region;

@@ -418,6 +418,28 @@ fn a_million_values_lie_dense_and_are_found() {
 }
 
 #[test]
+fn a_map_is_dropped_to_its_end_whatever_panics() {
+    for unwinds in [false, true] {
+        let ledger = Ledger::new();
+        let storage = Counting::new();
+        let mut map = SlotMap::new(storage.clone() as Arc<dyn Storage>);
+        for slot in 0..300 {
+            let mut counted = Counted::new(u64::from(slot), &ledger);
+            counted.armed = slot % 3 == 1;
+            let generation = 1;
+            assert!(map.insert(Key { slot, generation }, counted).is_ok());
+        }
+        let mut armed = Counted::new(300, &ledger);
+        armed.armed = unwinds;
+        assert!(common::blows(|| {
+            let _map = map;
+            drop(armed);
+        }));
+        assert_eq!((ledger.live(), storage.bytes()), (0, 0));
+    }
+}
+
+#[test]
 fn a_value_whose_drop_panics_is_dropped_once_and_the_map_stays_whole() {
     let ledger = Ledger::new();
     let storage = Counting::new();

@@ -10,6 +10,7 @@ use std::thread::{self, JoinHandle, Thread};
 use crossbeam_queue::ArrayQueue;
 
 use crate::outbox::Outbox;
+use crate::panic::discard;
 
 /// How often a thread looks for work before it goes to sleep: some ten microseconds, about as
 /// long as waking it would take.
@@ -206,10 +207,7 @@ impl<T> Common<T> {
         loop {
             let result = catch_unwind(AssertUnwindSafe(|| (self.work)(&mut item, turn, outbox)));
             if let Err(failure) = result {
-                *self
-                    .failure
-                    .lock()
-                    .expect("no thread panics with this lock") = Some(failure);
+                self.note_failure(failure);
             }
             done.push(item);
             match self.next(number) {
@@ -225,6 +223,23 @@ impl<T> Common<T> {
             if let Some(caller) = &*caller {
                 caller.unpark();
             }
+        }
+    }
+}
+
+impl<T> Common<T> {
+    /// Keeps the first panic of a round.
+    #[cold]
+    fn note_failure(&self, failure: Box<dyn Any + Send>) {
+        let mut first = self
+            .failure
+            .lock()
+            .expect("no thread panics with this lock");
+        if first.is_none() {
+            *first = Some(failure);
+        } else {
+            drop(first);
+            discard(failure);
         }
     }
 }
@@ -245,5 +260,56 @@ impl<T> std::fmt::Debug for Crew<T> {
         f.debug_struct("Crew")
             .field("threads", &(self.threads.len() + 1))
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use chunky::{Depot, Heap};
+
+    use super::*;
+    use crate::mailbox::Mailbox;
+    use crate::outbox::Mailboxes;
+    use crate::registry::Registry;
+
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            resume_unwind(Box::new("dropped"));
+        }
+    }
+
+    fn outbox() -> Box<Outbox> {
+        let registry = Registry::new().finish().unwrap();
+        let depot = Depot::new(Arc::new(Heap), registry.kinds());
+        let mailboxes: Mailboxes = [Mailbox::new()].into();
+        Outbox::new(&registry, &mailboxes, &depot)
+    }
+
+    /// Fact: the second one let the first one go while it had the lock, and no thread came that far again.
+    #[test]
+    fn of_several_panics_in_a_round_the_first_goes_on_and_the_others_do_no_harm() {
+        let (done, wait) = channel();
+        thread::spawn(move || {
+            let work = |_: &mut usize, _, _: &mut _| resume_unwind(Box::new(Bomb));
+            let mut crew = Crew::new(2, 8, outbox, work).unwrap();
+            for turn in 1..4 {
+                let boxes = (0..8).map(|number| (number, Box::new(number))).collect();
+                let mut back = 0;
+                let round = || crew.round(turn, boxes, true, |_| back += 1);
+                let failure = catch_unwind(AssertUnwindSafe(round)).unwrap_err();
+                let is_bomb = failure.is::<Bomb>();
+                discard(failure);
+                done.send((is_bomb, back)).unwrap();
+            }
+        });
+        for _ in 1..4 {
+            let round = wait.recv_timeout(Duration::from_secs(10));
+            assert_eq!(round, Ok((true, 8)));
+        }
     }
 }

@@ -4,6 +4,7 @@ use std::mem::needs_drop;
 
 use chunky::{Compact, Delivery, Given, Key, Lane, Lookup, Receiver, Stop};
 
+use crate::panic::caught;
 use crate::registry::Tag;
 use crate::shard::EARLY;
 use crate::store::Loops;
@@ -44,7 +45,7 @@ pub(crate) fn deliver<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, wor
         match stop {
             Stop::Other => return,
             Stop::Remove(to) => {
-                bury(visit, world, to.key(world.shard_bits));
+                bury(visit, world, visit.delivery.key(to));
                 drop_if_left::<A, M>(visit);
             }
             Stop::Elsewhere => elsewhere::<A, M>(visit, world),
@@ -101,7 +102,7 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
     if to_first && let Some(first) = visit.delivery.map().key_at(0) {
         return tell_first::<A, M>(visit, world, first);
     }
-    let lookup = visit.delivery.map().lookup(to.key(world.shard_bits));
+    let lookup = visit.delivery.map().lookup(visit.delivery.key(to));
     if let Lookup::Live(_) = lookup {
         // It was not there when it was looked up. Now it is.
         return visit.delivery.forget();
@@ -114,7 +115,7 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
             // Perhaps the first instance has just been made elsewhere.
             world.send_to_first(actor, FIRST_AGAIN, message);
         } else {
-            world.lost[handler] += 1;
+            lose(message, world);
         }
     } else if lookup == Lookup::Expected {
         let (tag, pool) = (Tag::of(handler), &mut world.outbox.pool);
@@ -124,7 +125,22 @@ fn elsewhere<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut 
             world.early.push(actor);
         }
     } else {
-        world.lost[handler] += 1;
+        lose(message, world);
+    }
+}
+
+/// Counts and drops a message that nobody gets, or what it has made.
+#[cold]
+fn lose<T>(lost: T, world: &mut World) {
+    world.lost[world.current.handler] += 1;
+    let_go(lost);
+}
+
+/// Drops what no handler has any more: nobody is to blame if that panics.
+#[inline]
+fn let_go<T>(value: T) {
+    if needs_drop::<T>() {
+        caught(|| drop(value));
     }
 }
 
@@ -186,7 +202,7 @@ fn tell_all<A: Recipient<M>, M: Message>(visit: &mut Visit<'_, A>, world: &mut W
             bury(visit, world, key);
         }
     }
-    drop(visit.delivery.take::<M>());
+    let_go(visit.delivery.take::<M>());
 }
 
 /// Delivers a message to instances that lie side by side, up to the first one that dies of it: its place
@@ -216,19 +232,17 @@ fn tell_block<A: Recipient<M>, M: Message>(
 }
 
 pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut World) {
-    let handler = world.current.handler;
     world.note_change(world.current.actor);
     while let Some(to) = visit.delivery.to_of::<M>() {
         if to.generation() == 0 {
             // Sent to all or to the first, like a message: it makes nothing.
-            drop(visit.delivery.take::<M>());
-            world.lost[handler] += 1;
+            lose(visit.delivery.take::<M>(), world);
             continue;
         }
         world.calls += 1;
         world.current.to = to;
         world.current.streams = SPAWNER_STREAMS;
-        let key = to.key(world.shard_bits);
+        let key = visit.delivery.key(to);
         let id = world.id_of(key);
         let instance = if needs_drop::<M>() {
             let Some(message) = visit.delivery.take::<M>() else {
@@ -243,8 +257,8 @@ pub(crate) fn spawn<M: Spawner>(visit: &mut Visit<'_, M::Actor>, world: &mut Wor
             drop(visit.delivery.take::<M>());
             instance
         };
-        if visit.delivery.insert(key, instance).is_err() {
-            world.lost[handler] += 1;
+        if let Err(instance) = visit.delivery.insert(key, instance) {
+            lose(instance, world);
         }
     }
 }

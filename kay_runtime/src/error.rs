@@ -179,6 +179,17 @@ pub enum TurnError {
     /// A second run of the last turns gave another result.
     #[error("{0}")]
     OutOfSync(#[from] crate::OutOfSync),
+    /// The last turns could not be run a second time and compared. The world itself goes on.
+    #[error(
+        "turns {} to {to} could not be run twice: a `Compact` by hand panics when it is copied or hashed",
+        from + 1
+    )]
+    NotRunAgain {
+        /// The turn before them.
+        from: u64,
+        /// The last of them.
+        to: u64,
+    },
     /// What the host has sent could not be written to the journal, and the turn has not run. No
     /// turn will: each gives this error. Whether these messages are there when the world is
     /// opened again, is not known; all earlier ones are.

@@ -1,7 +1,8 @@
 //! A shard: its share of all instances, and how it spends a turn.
 
+use std::any::Any;
 use std::mem::{forget, swap, take};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 use chunky::{Arena, Chain, Key, Lane, Storage};
@@ -236,16 +237,7 @@ impl Shard {
             .unwrap_or_else(|| Arena::new(Arc::clone(&self.storage)));
         arena.with(|| {
             while let Err(payload) = catch_unwind(AssertUnwindSafe(|| deliver(self))) {
-                if !self.has_its_world() {
-                    break;
-                }
-                let Some(letter) = self.running.take() else {
-                    // Not a handler, but this runtime itself.
-                    std::panic::resume_unwind(payload);
-                };
-                self.note_panic(letter, reason(&*payload));
-                discard(payload);
-                if self.policy == PanicPolicy::Freeze {
+                if !self.goes_on_after(payload) {
                     break;
                 }
             }
@@ -258,6 +250,23 @@ impl Shard {
             self.outcome.swapped = true;
         }
         self.outcome.sent += take(&mut self.world.broadcast_work) + take(&mut self.world.sent);
+    }
+
+    /// Deals with a panic. Returns whether to go on delivering.
+    #[cold]
+    #[inline(never)]
+    fn goes_on_after(&mut self, payload: Box<dyn Any + Send>) -> bool {
+        if !self.has_its_world() {
+            discard(payload);
+            return false;
+        }
+        let Some(letter) = self.running.take() else {
+            // Not a handler, but this runtime itself.
+            resume_unwind(payload);
+        };
+        self.note_panic(letter, reason(&*payload));
+        discard(payload);
+        self.policy == PanicPolicy::Kill
     }
 
     fn has_its_world(&self) -> bool {
@@ -365,6 +374,8 @@ impl Shard {
         for to in take(&mut self.world.early) {
             if let Some(chain) = self.take_early(to) {
                 chain.visit(|message| self.world.lost[Tag(message.tag()).handler()] += 1);
+                // Nobody is to blame if that panics.
+                caught(|| drop(chain));
             }
         }
     }
@@ -415,10 +426,10 @@ impl Shard {
                 arguments = caught(|| (tools.describe)(message)).flatten();
             }
             lane.begin(culprit.chain.sender().unwrap_or_default(), pool);
-            (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
+            let without = (tools.skip)(&mut culprit.chain, tag.0, &left, &mut lane, pool);
+            self.world.lost[current.handler] += without;
         }
-        // Fewer were called than that only if it was something else that panicked, as a lost message
-        // when it is dropped.
+        // Fewer were called than that only if a handler has had another world here for a while.
         self.world.calls = self.world.calls.saturating_sub(left.len() as u64);
         self.world.note_calls(tag);
         // Before the rest of the letter that both were part of, in the order of sending.

@@ -9,6 +9,7 @@ use chunky::{Chain, Compact, ItemForm, ItemKind, ItemRef, Lane, Pool, Receiver, 
 
 use crate::Message;
 use crate::hasher::StateHasher;
+use crate::panic::caught;
 use crate::world::{ALL, FIRST, FIRST_AGAIN};
 
 /// What reading a message comes to.
@@ -34,8 +35,9 @@ pub(crate) struct Tools {
     /// It, for people.
     pub(crate) describe: fn(ItemRef<'_>) -> Option<String>,
     /// Takes it out of a chain, in which it comes first, after its handler panicked. If it went to
-    /// all instances, those that are left get it as a message of their own, by the lane.
-    pub(crate) skip: fn(&mut Chain, u16, &[Receiver], &mut Lane, &mut Pool),
+    /// all instances, those that are left get it as a message of their own, by the lane. Returns how many do not,
+    /// since to copy it panics, too.
+    pub(crate) skip: fn(&mut Chain, u16, &[Receiver], &mut Lane, &mut Pool) -> u64,
     /// Whether it is gone from its chain when its handler begins, because dropping it does
     /// something. Others are copied, so that they can still be shown.
     pub(crate) moved: bool,
@@ -123,11 +125,17 @@ fn skip<M: Compact>(
     left: &[Receiver],
     lane: &mut Lane,
     pool: &mut Pool,
-) {
+) -> u64 {
     let Some((_, message)) = chain.pop::<M>(pool) else {
-        return;
+        return 0;
     };
+    let mut without = 0;
     for &to in left {
-        lane.push(tag, to, message.duplicate(), pool);
+        match caught(|| message.duplicate()) {
+            Some(copy) => lane.push(tag, to, copy, pool),
+            None => without += 1,
+        }
     }
+    caught(|| drop(message));
+    without
 }

@@ -4,6 +4,7 @@ use std::ptr::NonNull;
 
 use super::item::{ItemKind, ItemRef, Label, MARK, Receiver, item_of};
 use super::lane::Lane;
+use crate::panic::drop_each;
 use crate::pool::{Chunk, Header, Pool};
 
 /// A sequence of items in chunks of its own.
@@ -247,7 +248,7 @@ impl Drop for Chain {
     #[inline]
     fn drop(&mut self) {
         if self.first.is_some() {
-            self.drop_rest();
+            self.drop_all();
         }
     }
 }
@@ -255,6 +256,11 @@ impl Drop for Chain {
 impl Chain {
     #[cold]
     #[inline(never)]
+    fn drop_all(&mut self) {
+        drop_each(|| self.drop_rest());
+    }
+
+    /// Drops all items that are left, up to one that panics when it is dropped, that included.
     fn drop_rest(&mut self) {
         while let Some(chunk) = self.first {
             loop {
@@ -271,24 +277,13 @@ impl Chain {
                 // SAFETY: this chain is the only handle to its chunks.
                 unsafe { advance(chunk, kind.stride()) };
                 if let Some(drop) = drop {
-                    let rest = Rest(self);
                     // SAFETY: `drop` belongs to the item's type, and the item was live until now.
                     unsafe { drop(label) };
-                    std::mem::forget(rest);
                 }
             }
             // SAFETY: its items have just been dropped, and the chain has forgotten it.
             drop(unsafe { Chunk::from_raw(chunk) });
         }
-    }
-}
-
-/// What is left of a chain if an item panics when it is dropped: that is dropped all the same.
-struct Rest<'a>(&'a mut Chain);
-
-impl Drop for Rest<'_> {
-    fn drop(&mut self) {
-        self.0.drop_rest();
     }
 }
 

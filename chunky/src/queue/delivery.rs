@@ -194,6 +194,12 @@ impl<'a, T> Delivery<'a, T> {
         (at != self.end).then(|| Self::label(at).to())
     }
 
+    /// The key of a receiver, as this delivery looks it up.
+    #[inline(always)]
+    pub fn key(&self, to: Receiver) -> Key {
+        to.key(self.shift)
+    }
+
     /// Brings items `M` to their receivers, with the counter of the receiver's slot, as long as
     /// such items follow each other and their receivers are there, or until `receive` returns
     /// that its value is to go.
@@ -226,7 +232,7 @@ impl<'a, T> Delivery<'a, T> {
             } else {
                 // Those who get several items in a row are looked up once.
                 if self.last.0 != label {
-                    self.last = (label, self.find(label.to().key(self.shift)));
+                    self.last = (label, self.find(self.key(label.to())));
                 }
                 if self.last.1.is_some() {
                     self.ahead.pass_directly();

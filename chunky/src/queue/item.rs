@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
+use crate::panic::discard;
 use crate::pool::CHUNK_ALIGN;
 use crate::{Compact, Key};
 
@@ -196,11 +197,8 @@ unsafe fn prefetch_item<T: Compact>(label: NonNull<u8>) {
     let item = unsafe { item_of::<T>(label) };
     // SAFETY: the caller vouches for a live one.
     let item = unsafe { item.as_ref() };
-    if let Err(reason) = catch_unwind(AssertUnwindSafe(|| item.prefetch()))
-        && let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(reason)))
-    {
-        // So might go on for ever: that one is leaked.
-        std::mem::forget(another);
+    if let Err(reason) = catch_unwind(AssertUnwindSafe(|| item.prefetch())) {
+        discard(reason);
     }
 }
 

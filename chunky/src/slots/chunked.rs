@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::blocks::Blocks;
 use super::error::AdoptError;
 use crate::Storage;
+use crate::panic::drop_each;
 
 /// A vector whose values lie in equal blocks from a [`Storage`].
 ///
@@ -223,17 +224,8 @@ impl<T> ChunkedVec<T> {
 impl<T> Drop for ChunkedVec<T> {
     fn drop(&mut self) {
         if std::mem::needs_drop::<T>() {
-            Rest(self).0.clear();
+            drop_each(|| self.clear());
         }
-    }
-}
-
-/// What is left of a vector if a value panics when it is dropped: that is dropped all the same.
-struct Rest<'a, T>(&'a mut ChunkedVec<T>);
-
-impl<T> Drop for Rest<'_, T> {
-    fn drop(&mut self) {
-        self.0.clear();
     }
 }
 

@@ -249,6 +249,28 @@ fn an_item_whose_drop_panics_is_dropped_once_and_the_others_too() {
     }
 }
 
+/// While another panic is on its way, none of them is added to it.
+#[test]
+fn several_items_whose_drops_panic_are_dropped_with_the_others() {
+    for unwinds in [false, true] {
+        let mut queue = Queue::new();
+        let mut lane = Lane::new();
+        for value in 0..300 {
+            let mut item = Counted::new(value, &queue.ledger);
+            item.armed = value % 3 == 1;
+            lane.push(COUNTED, Receiver::new(1, 1), item, &mut queue.pool);
+        }
+        let chain = lane.take().unwrap();
+        let mut armed = Counted::new(300, &queue.ledger);
+        armed.armed = unwinds;
+        assert!(blows(|| {
+            let _chain = chain;
+            drop(armed);
+        }));
+        queue.ends_with(0);
+    }
+}
+
 #[test]
 fn when_choosing_a_lane_panics_each_item_is_somewhere_or_dropped() {
     for last in 0..8 {

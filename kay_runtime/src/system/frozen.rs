@@ -131,8 +131,7 @@ impl ActorSystem {
         }
         self.frozen = true;
         self.split_letters();
-        // A second run would not know when to resume.
-        self.rerun = None;
+        self.give_up_rerun();
         let culprit = &self.panics[0];
         Err(TurnError::Frozen {
             turn: culprit.turn,

@@ -13,6 +13,7 @@ use crate::error::TurnError;
 use crate::hasher::StateHasher;
 use crate::id::Address;
 use crate::outbox::Letter;
+use crate::panic::caught;
 use crate::registry::{Registry, SHARD, Tag};
 use crate::shard::{Shard, half};
 use crate::tools;
@@ -79,8 +80,10 @@ impl fmt::Display for OutOfSync {
 /// What is needed to run the last turns again.
 #[derive(Debug)]
 pub(super) struct Rerun {
-    /// The world as it was.
-    copy: Box<ActorSystem>,
+    /// The last turn that is not run again.
+    from: u64,
+    /// The world as it was; `None` if that, or what the host has sent since, could not be copied.
+    copy: Option<Box<ActorSystem>>,
     /// What the host has sent since, with the turn that it was for.
     inputs: Vec<(u64, usize, Letter)>,
 }
@@ -96,19 +99,28 @@ impl ActorSystem {
 
     #[inline(never)]
     fn begin_rerun(&mut self) {
-        let copy = Box::new(self.duplicate());
         self.rerun = Some(Rerun {
-            copy,
+            from: self.turn,
+            copy: caught(|| Box::new(self.duplicate())),
             inputs: Vec::new(),
         });
     }
 
     /// Keeps a copy of what the host has sent.
+    #[inline]
     pub(super) fn record_input(&mut self, turn: u64, target: usize, letter: &Letter) {
+        if self.rerun.is_some() {
+            self.copy_input(turn, target, letter);
+        }
+    }
+
+    #[inline(never)]
+    fn copy_input(&mut self, turn: u64, target: usize, letter: &Letter) {
         let Some(rerun) = &mut self.rerun else { return };
         let pool = &mut self.crew.outbox().pool;
-        if let Some(copy) = duplicate(letter, &self.registry, pool) {
-            rerun.inputs.push((turn, target, copy));
+        match caught(|| duplicate(letter, &self.registry, pool)) {
+            Some(copy) => rerun.inputs.extend(copy.map(|copy| (turn, target, copy))),
+            None => drop_copy(rerun.copy.take()),
         }
     }
 
@@ -118,18 +130,38 @@ impl ActorSystem {
         let (Some(every), Some(rerun)) = (self.settings.sync_test, &self.rerun) else {
             return Ok(());
         };
-        let from = rerun.copy.turn;
-        if self.turn < from + every {
+        if self.turn < rerun.from + every {
             return Ok(());
         }
-        self.end_rerun(from)
+        self.end_rerun()
     }
 
     #[inline(never)]
-    fn end_rerun(&mut self, from: u64) -> Result<(), TurnError> {
-        let Some(Rerun { mut copy, inputs }) = self.rerun.take() else {
+    fn end_rerun(&mut self) -> Result<(), TurnError> {
+        let Some(Rerun { from, copy, inputs }) = self.rerun.take() else {
             return Ok(());
         };
+        let to = self.turn;
+        let Some(mut copy) = copy else {
+            caught(|| drop(inputs));
+            return Err(TurnError::NotRunAgain { from, to });
+        };
+        let compared = caught(|| self.run_again(from, &mut copy, inputs));
+        drop_copy(Some(copy));
+        match compared {
+            Some(None) => Ok(()),
+            Some(Some(instance)) => Err(OutOfSync { from, to, instance }.into()),
+            None => Err(TurnError::NotRunAgain { from, to }),
+        }
+    }
+
+    /// Runs the last turns in a copy from before them. What differs first then: an instance, or else only messages.
+    fn run_again(
+        &mut self,
+        from: u64,
+        copy: &mut ActorSystem,
+        inputs: Vec<(u64, usize, Letter)>,
+    ) -> Option<Option<Difference>> {
         let mut inputs = inputs.into_iter().peekable();
         for turn in from + 1..=self.turn {
             while let Some((_, target, letter)) = inputs.next_if(|input| input.0 == turn) {
@@ -138,14 +170,13 @@ impl ActorSystem {
             // What is reported here was reported by the first run, or shows as a difference.
             let _ = copy.turn();
         }
-        match self.compare(&mut copy) {
-            Some(instance) => Err(OutOfSync {
-                from,
-                to: self.turn,
-                instance,
-            }
-            .into()),
-            None => Ok(()),
+        self.compare(copy)
+    }
+
+    /// A second run would not know when to resume.
+    pub(super) fn give_up_rerun(&mut self) {
+        if let Some(rerun) = self.rerun.take() {
+            caught(|| drop(rerun));
         }
     }
 
@@ -216,6 +247,11 @@ impl ActorSystem {
         }
         (self.state_hash() != other.state_hash()).then_some(None)
     }
+}
+
+/// Drops a copy of the world: if that panics, it says nothing about the world.
+fn drop_copy(copy: Option<Box<ActorSystem>>) {
+    caught(|| drop(copy));
 }
 
 fn copy_shard(shard: &Shard, twin: &mut Shard, registry: &Registry, turn: u64, pool: &mut Pool) {

@@ -49,7 +49,8 @@ impl ActorSystem {
     ///   has sent could not be written. The turn has not run.
     /// - [`TurnError::Damaged`] if the snapshot that the world has come back from is damaged where
     ///   nothing had looked before.
-    /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed.
+    /// - [`TurnError::OutOfSync`] if a [`sync_test`](crate::Settings::sync_test) failed,
+    ///   [`TurnError::NotRunAgain`] if it could not be made.
     pub fn turn(&mut self) -> Result<(), TurnError> {
         self.check_worlds()?;
         if self.frozen {

@@ -4,5 +4,7 @@
 mod common;
 
 mod actors;
+mod drops;
 mod exact;
 mod freeze;
+mod swapped;
