@@ -308,7 +308,7 @@ mod tests {
             }
         });
         for _ in 1..4 {
-            let round = wait.recv_timeout(Duration::from_secs(10));
+            let round = wait.recv_timeout(Duration::from_secs(60));
             assert_eq!(round, Ok((true, 8)));
         }
     }

@@ -65,6 +65,8 @@ impl ActorSystem {
 
     /// Delivers the essential messages that wait in a frozen world. On one thread, since there
     /// are few.
+    #[cold]
+    #[inline(never)]
     pub(super) fn frozen_turn(&mut self) -> Result<(), TurnError> {
         if self.inputs.is_some() {
             self.record_inputs(End::Frozen)?;

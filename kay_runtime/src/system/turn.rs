@@ -179,7 +179,7 @@ impl ActorSystem {
     }
 
     /// Takes what was sent to where it belongs, without the way through the mailboxes.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_letters(&mut self) {
         let next = self.turn + 1;
         while let Some((target, letter)) = self.crew.outbox().next_letter() {

@@ -138,8 +138,9 @@ fn files_are_listed_and_none_is_changed() {
             )
         })
         .collect();
-    // The host has sent something for three turns, and two snapshots have ended batches of their own.
-    assert_eq!(journal, [(0, 5, 5, Some(3))]);
+    // The host has sent something for three turns, two snapshots have ended batches of their own, and so has the end,
+    // before the fourth turn.
+    assert_eq!(journal, [(0, 5, 6, Some(4))]);
     assert!(before == all());
 }
 
