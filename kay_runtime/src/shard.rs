@@ -186,12 +186,13 @@ impl Shard {
             if let Some(chain) = self.take_early(to) {
                 put_early(&mut self.pending, self.done, to, chain);
             }
+            // For types that are through already, nobody comes any more.
         } else {
             self.pending.clear();
             self.done = 0;
-            if !self.world.early.is_empty() {
-                self.lose_early();
-            }
+        }
+        if !self.world.early.is_empty() {
+            self.lose_early();
         }
     }
 

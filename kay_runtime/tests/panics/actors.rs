@@ -97,6 +97,7 @@ message!(
     Instruct { call: u32, work: u32 }
 );
 message!(File {});
+message!(Tear {});
 message!(Hire { fails: bool });
 message!(
     /// Sends work on.
@@ -108,7 +109,7 @@ message!(
 );
 
 actor!(Worker, messages: [Work, Haul, Alarm, Arm, Blast, Ask, Call, Muster, Adopt, Instruct, Hire, Pass, Cry], spawners: [NewWorker]);
-actor!(Clerk, messages: [Ask, File], spawners: [NewClerk]);
+actor!(Clerk, messages: [Ask, File, Tear], spawners: [NewClerk]);
 spawn!(Worker, NewWorker, |m, id, _world| {
     if m.fails {
         blow("no such worker");
@@ -215,6 +216,12 @@ on!(Worker, Instruct, |this, m, world| {
     }
 });
 on!(Clerk, Ask, essential: true, |this, _m, _world| this.answers += 1);
+on!(Clerk, Tear, |this, _m, _world| {
+    this.filed -= 1;
+    if this.filed == 0 {
+        blow("torn");
+    }
+});
 on!(Clerk, File, |this, _m, _world| this.filed += 1);
 
 pub fn settings(threads: usize, shards: usize) -> Settings {

@@ -453,3 +453,25 @@ fn what_was_answered_in_a_frozen_world_does_not_wait_any_more() {
         assert_eq!(waiting(&mut system), 0);
     }
 }
+
+/// Fact: it was nowhere until the world was resumed, and gone for good if it came back from a snapshot meanwhile.
+#[test]
+fn a_message_that_nobody_will_come_for_is_lost_before_the_world_is_frozen() {
+    let strangers = workers(&mut system(settings(1, 1)), 9);
+    let mut system = system(settings(1, 1));
+    let ids = workers(&mut system, 3);
+    let clerk = system.world().spawn(NewClerk {});
+    system.turn().unwrap();
+    // Workers are handled before clerks.
+    for to in [strangers[8], ids[0], strangers[7]] {
+        system.world().send(to, Work { number: 1, bad: 0 });
+    }
+    system.world().send(clerk, File {});
+    system.world().send(clerk, Tear {});
+    assert!(is_frozen(system.turn()));
+    assert_eq!(counts(&mut system, "Work"), (1, 2));
+    assert!(is_frozen(system.turn()));
+    system.resume().unwrap();
+    system.turn().unwrap();
+    assert_eq!(counts(&mut system, "Work"), (1, 2));
+}
