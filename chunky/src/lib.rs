@@ -29,6 +29,7 @@ pub use boxed::CBox;
 pub use chunky_derive::Compact;
 pub use compact::{Compact, Described, portable, raw};
 pub use map::CMap;
+pub use panic::discard;
 pub use pool::{CHUNK_BYTES, Depot, Pool};
 pub use queue::{
     Chain, ChunkCopy, Delivery, Fetch, Given, ItemError, ItemForm, ItemKind, ItemProblem, ItemRef,

@@ -4,6 +4,8 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+pub(crate) use chunky::discard;
+
 use crate::RawId;
 
 /// A handler that panicked: who, on which message, in which state, and why.
@@ -65,12 +67,4 @@ pub(crate) fn reason(payload: &(dyn Any + Send)) -> String {
 /// What `work` returns; `None` if it panics, as what users write may. What it has changed until then stays.
 pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     catch_unwind(AssertUnwindSafe(work)).map_err(discard).ok()
-}
-
-/// Drops what came with a panic. Users choose its type (`std::panic::panic_any`), so that may panic as well.
-pub(crate) fn discard(payload: Box<dyn Any + Send>) {
-    if let Err(another) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        // With that one it might go on for ever.
-        std::mem::forget(another);
-    }
 }
