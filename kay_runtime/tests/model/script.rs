@@ -3,7 +3,7 @@
 use kay_runtime::{RawId, Rng};
 
 use crate::actors::raw_id;
-use crate::letter::{Letter, Note, TYPES, To};
+use crate::letter::{Kind, Letter, Note, TYPES, To};
 use crate::logic::pick;
 use crate::world::World;
 
@@ -43,8 +43,8 @@ impl Script {
         let dare = rng.below(16) as u8;
         // A few worlds are large, so that letters are, too.
         let (enough, bulk) = match rng.below(20) {
-            0 => (700, 20),
-            1..6 => (150, 1),
+            0 => (400, 10),
+            1..5 => (120, 1),
             _ => (40, 1),
         };
         // Ids that nobody has given: who they are for does not come, or has not come yet, or is there.
@@ -120,6 +120,10 @@ impl Script {
         let last = Note { hops: 0, ..note };
         let id = pick(&self.known, rng);
         let (of, from) = (any_type(rng), Some(id));
+        // What may stop in the midst of what was put off.
+        if world.frozen && rng.below(6) == 0 {
+            return Operation::Send(To::All(of), Letter::new(Kind::Call, last));
+        }
         match rng.below(16) {
             0..6 if population < self.enough => {
                 let near = (rng.below(3) == 0).then_some(id);
