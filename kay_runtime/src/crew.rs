@@ -225,9 +225,7 @@ impl<T> Common<T> {
             }
         }
     }
-}
 
-impl<T> Common<T> {
     /// Keeps the first panic of a round.
     #[cold]
     fn note_failure(&self, failure: Box<dyn Any + Send>) {
